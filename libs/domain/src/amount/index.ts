@@ -1,0 +1,3 @@
+export { Amount } from './amount.js';
+export { debitAmount } from './debit-amount.js';
+export { AmountOverflow, InvalidAmount } from './errors.js';

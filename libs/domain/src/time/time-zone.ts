@@ -1,0 +1,28 @@
+/** Answers about zones already asked for; a fixed offset (`+01:00`) is no zone, it knows no DST. */
+const known = new Map<string, boolean>();
+const MAX_KNOWN = 1024;
+
+/** Whether this is a zone of the IANA database, by name (`Europe/Berlin`, `UTC`). */
+export function isTimeZone(name: string): boolean {
+  const answer = known.get(name);
+  if (answer !== undefined) return answer;
+  const found = lookUp(name);
+  // Names come from plans, of which there are few; a flood of invented ones must not grow the map.
+  if (known.size < MAX_KNOWN) known.set(name, found);
+  return found;
+}
+
+/** @throws RangeError naming the zone */
+export function requireTimeZone(name: string): void {
+  if (!isTimeZone(name)) throw new RangeError(`not an IANA time zone: ${JSON.stringify(name.slice(0, 64))}`);
+}
+
+function lookUp(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
