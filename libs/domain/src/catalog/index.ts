@@ -1,0 +1,4 @@
+export * from './credit-system.js';
+export * from './plan.js';
+export * from './events.js';
+export * from './state.js';

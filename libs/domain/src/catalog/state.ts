@@ -1,0 +1,163 @@
+import type { CreditSystem } from './credit-system.js';
+import type { CatalogAnswer, CatalogEvent } from './events.js';
+import type { Plan, PlanFeature, PlanTerms } from './plan.js';
+
+/** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
+export const CATALOG_STATE_VERSION = 1;
+
+/** Credit systems and plans, folded from the catalog's one stream and nothing else. */
+export interface Catalog {
+  /** By key. */
+  readonly creditSystems: Readonly<Record<string, CreditSystem>>;
+  /** By plan id. */
+  readonly plans: Readonly<Record<string, PlanHistory>>;
+  /** How each command was answered, by its key. */
+  readonly answers: Readonly<Record<string, AnsweredCommand>>;
+}
+
+export interface PlanHistory {
+  readonly id: string;
+  /** What `PublishPlan` would publish. */
+  readonly draft: PlanTerms;
+  /** Oldest first: version n stands at n − 1. */
+  readonly versions: readonly Plan[];
+}
+
+export interface AnsweredCommand {
+  readonly fingerprint: string;
+  readonly answer: CatalogAnswer;
+}
+
+export const initialCatalog: Catalog = { creditSystems: {}, plans: {}, answers: {} };
+
+export function findCreditSystem(catalog: Catalog, key: string): CreditSystem | undefined {
+  return own(catalog.creditSystems, key);
+}
+
+/** In the order in which they were defined. */
+export function listCreditSystems(catalog: Catalog): readonly CreditSystem[] {
+  return Object.values(catalog.creditSystems);
+}
+
+/** A published version; without `version` the latest. Undefined when there is none. */
+export function findPlan(catalog: Catalog, id: string, version?: number): Plan | undefined {
+  const versions = own(catalog.plans, id)?.versions;
+  return version === undefined ? versions?.at(-1) : versions?.[version - 1];
+}
+
+/** A plan with its draft and all its versions. */
+export function findPlanHistory(catalog: Catalog, id: string): PlanHistory | undefined {
+  return own(catalog.plans, id);
+}
+
+export function listPlanHistories(catalog: Catalog): readonly PlanHistory[] {
+  return Object.values(catalog.plans);
+}
+
+/** Every usage event asks; a plan may have a thousand features, and its terms never change. */
+const costsByFeature = new WeakMap<PlanTerms, ReadonlyMap<string, PlanFeature>>();
+
+/**
+ * What one unit of a feature costs in credits under a plan. Undefined when the plan does not know the feature
+ * or does not have it paid with credits (prepaid usage switched off).
+ */
+export function featureCost(terms: PlanTerms, feature: string): PlanFeature | undefined {
+  let costs = costsByFeature.get(terms);
+  if (!costs) {
+    costs = new Map(terms.features.filter((cost) => cost.prepaid).map((cost) => [cost.feature, cost]));
+    costsByFeature.set(terms, costs);
+  }
+  return costs.get(feature);
+}
+
+export function evolveCatalog(catalog: Catalog, event: CatalogEvent): Catalog {
+  return applyChange(remember(catalog, event), event);
+}
+
+function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
+  switch (event.type) {
+    case 'CreditSystemDefined':
+      return withSystem(catalog, {
+        key: event.creditSystem,
+        name: event.name,
+        description: event.description,
+        unitLabels: event.unitLabels,
+        scale: event.scale,
+        lateUsageGraceMs: event.lateUsageGraceMs,
+      });
+    case 'CreditSystemRenamed':
+      return withSystem(catalog, { ...known(catalog, event), name: event.name });
+    case 'CreditSystemDescribed':
+      return withSystem(catalog, {
+        ...known(catalog, event),
+        description: event.description,
+        unitLabels: event.unitLabels,
+      });
+    case 'LateUsageGraceChanged':
+      return withSystem(catalog, { ...known(catalog, event), lateUsageGraceMs: event.lateUsageGraceMs });
+    case 'PlanDraftSaved': {
+      const versions = own(catalog.plans, event.planId)?.versions ?? [];
+      return withPlan(catalog, { id: event.planId, draft: termsOf(event), versions });
+    }
+    case 'PlanPublished': {
+      const history = own(catalog.plans, event.planId);
+      const version: Plan = { id: event.planId, version: event.version, ...termsOf(event) };
+      return withPlan(catalog, {
+        id: event.planId,
+        draft: history?.draft ?? termsOf(event),
+        versions: [...(history?.versions ?? []), version],
+      });
+    }
+    case 'CatalogLeftUnchanged':
+      return catalog;
+  }
+}
+
+function remember(catalog: Catalog, event: CatalogEvent): Catalog {
+  const answered: AnsweredCommand = { fingerprint: event.cause.fingerprint, answer: answerOf(event) };
+  return { ...catalog, answers: { ...catalog.answers, [event.cause.key]: answered } };
+}
+
+/** What the command that caused this event answers. */
+export function answerOf(event: CatalogEvent): CatalogAnswer {
+  switch (event.type) {
+    case 'PlanDraftSaved':
+      return { kind: 'plan', planId: event.planId, version: null };
+    case 'PlanPublished':
+      return { kind: 'plan', planId: event.planId, version: event.version };
+    case 'CatalogLeftUnchanged':
+      return event.answer;
+    case 'CreditSystemDefined':
+    case 'CreditSystemRenamed':
+    case 'CreditSystemDescribed':
+    case 'LateUsageGraceChanged':
+      return { kind: 'creditSystem', creditSystem: event.creditSystem };
+  }
+}
+
+function termsOf({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
+  return { name, timeZone, credits, features };
+}
+
+function withSystem(catalog: Catalog, system: CreditSystem): Catalog {
+  return { ...catalog, creditSystems: { ...catalog.creditSystems, [system.key]: system } };
+}
+
+function withPlan(catalog: Catalog, history: PlanHistory): Catalog {
+  return { ...catalog, plans: { ...catalog.plans, [history.id]: history } };
+}
+
+/** The decider never lets an event through for a credit system that is not there; if one is, the stream is broken. */
+function known(
+  catalog: Catalog,
+  event: { readonly type: string; readonly creditSystem: string },
+): CreditSystem {
+  const system = findCreditSystem(catalog, event.creditSystem);
+  if (!system) throw new Error(`${event.type} for the undefined credit system ${event.creditSystem}`);
+  return system;
+}
+
+/** Keys come from outside: `constructor` must not find what every object inherits. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
