@@ -32,6 +32,8 @@ export interface History {
   readonly debit?: readonly (CreditsDebited | UsageUncovered | DebitReversed)[];
   /** Grants that left the state because nothing was left of them. */
   readonly closedGrants?: readonly Grant[];
+  /** True when the hold that the command names was placed once and is closed. */
+  readonly holdClosed?: boolean;
 }
 
 /**

@@ -97,7 +97,7 @@ export type GrantOrigin =
       readonly automatic: boolean;
     }
   | { readonly kind: 'promotion'; readonly reason: string; readonly actor: string }
-  | { readonly kind: 'rollover'; readonly fromGrantId: string };
+  | { readonly kind: 'rollover'; readonly fromGrantId: string; readonly subscriptionId: string };
 
 /** The terms under which a grant may be used; they never change, but for an earlier end. */
 export interface GrantTerms {
@@ -128,6 +128,13 @@ export interface RecurringGrant {
   readonly kind: 'allowance' | 'pack';
 }
 
+/** Where a plan wants the customer warned or held back; recorded, so that time can cross it without a catalog. */
+export interface LowCreditLimit {
+  readonly creditSystem: string;
+  readonly threshold: Amount;
+  readonly action: 'alert' | 'restrict';
+}
+
 export interface SubscriptionStarted extends Fact {
   readonly type: 'SubscriptionStarted';
   readonly subscriptionId: string;
@@ -135,6 +142,8 @@ export interface SubscriptionStarted extends Fact {
   /** The anchor of all its periods; may lie in the past or the future. */
   readonly startsAt: Instant;
   readonly recurring: readonly RecurringGrant[];
+  /** Of this plan; left out when there are none. */
+  readonly lowCreditLimits?: readonly LowCreditLimit[];
 }
 
 export interface SubscriptionChanged extends Fact {
@@ -147,6 +156,8 @@ export interface SubscriptionChanged extends Fact {
   /** The anchor of the periods from then on. */
   readonly anchor: Instant;
   readonly recurring: readonly RecurringGrant[];
+  /** Of the plan that is changed to; left out when there are none. */
+  readonly lowCreditLimits?: readonly LowCreditLimit[];
   /** What happens to the old allowance: grants whose validity ends earlier than they said. */
   readonly endedGrants: readonly EndedGrant[];
 }
@@ -238,6 +249,8 @@ export interface DebitReversed extends WalletFact {
   readonly restored: readonly RestoredDraw[];
   /** The part of the uncovered usage that is written off. */
   readonly uncovered: Amount;
+  /** What that part had been recorded as; there when `uncovered` is not zero. */
+  readonly disposition?: 'blocked' | 'billable';
 }
 
 export interface RestoredDraw extends Draw {
@@ -308,7 +321,10 @@ export interface AutoTopUpConfigured extends WalletFact {
 
 export interface AutoTopUpRequested extends WalletFact {
   readonly type: 'AutoTopUpRequested';
+  /** Unique within the account. */
   readonly requestId: string;
+  readonly subscriptionId: string;
+  readonly plan: PlanRef;
   readonly quantity: Amount;
   readonly price: PriceRecord;
 }
@@ -351,6 +367,11 @@ export type AccountEvent =
  * none of them negative.
  */
 export interface Grant extends GrantTerms {
+  /**
+   * What `expiresAt` was before a change or cancellation ended the grant early; left out when none did. Burn-down
+   * goes by it still: usage from before that moment burns as it would have, had it arrived at once.
+   */
+  readonly plannedExpiresAt?: Instant | null;
   readonly grantedAt: Instant;
   readonly granted: Amount;
   readonly available: Amount;

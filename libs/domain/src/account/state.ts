@@ -1,6 +1,15 @@
 import type { Amount } from '../amount/index.js';
 import type { Instant } from '../time/index.js';
-import type { AutoTopUpTerms, Balance, Draw, Grant, PeriodRef, PlanRef } from './events.js';
+import type {
+  AutoTopUpTerms,
+  Balance,
+  Draw,
+  Grant,
+  LowCreditLimit,
+  PeriodRef,
+  PlanRef,
+  PriceRecord,
+} from './events.js';
 
 /** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
 export const ACCOUNT_STATE_VERSION = 1;
@@ -9,6 +18,8 @@ export const ACCOUNT_STATE_VERSION = 1;
 export interface AccountState {
   /** False until the first event: the customer is unknown. */
   readonly exists: boolean;
+  /** The latest `recordedAt` so far: what time alone causes up to here has been looked at. Null: no event yet. */
+  readonly recordedThrough: Instant | null;
   readonly subscriptions: readonly Subscription[];
   /** By credit system key. */
   readonly wallets: Readonly<Record<string, Wallet>>;
@@ -32,6 +43,7 @@ export interface SubscriptionTerms {
   readonly plan: PlanRef;
   /** The anchor of the periods under these terms. */
   readonly anchor: Instant;
+  readonly lowCreditLimits?: readonly LowCreditLimit[];
 }
 
 export interface Schedule {
@@ -72,8 +84,10 @@ export interface AutoTopUp {
   /** Why it no longer asks. Null: it does. */
   readonly stopped: string | null;
   readonly consecutiveFailures: number;
+  /** How often it has asked so far; numbers the requests. */
+  readonly requests: number;
   /** At most one in flight. */
-  readonly inFlight: { readonly requestId: string; readonly quantity: Amount } | null;
+  readonly inFlight: TopUpInFlight | null;
   /** What was asked for on the last calendar day and month (UTC) on which anything was. */
   readonly askedOn: {
     readonly day: string;
@@ -83,6 +97,19 @@ export interface AutoTopUp {
   };
 }
 
+/** What was asked for and at which price, so that success grants exactly that, whatever the plan is by then. */
+export interface TopUpInFlight {
+  readonly requestId: string;
+  readonly quantity: Amount;
+  readonly plan: PlanRef;
+  readonly price: PriceRecord;
+}
+
 export type { PeriodRef };
 
-export const initialAccount: AccountState = { exists: false, subscriptions: [], wallets: {} };
+export const initialAccount: AccountState = {
+  exists: false,
+  recordedThrough: null,
+  subscriptions: [],
+  wallets: {},
+};
