@@ -37,7 +37,6 @@ export const REJECTION_SORTS = {
   NOT_FOR_SALE: 'precondition',
   SUBSCRIPTION_CANCELLED: 'precondition',
   REVERSAL_EXCEEDS_DEBIT: 'precondition',
-  PLAN_DRAFT_MISSING: 'precondition',
   SCALE_IMMUTABLE: 'precondition',
 } as const satisfies Record<string, RejectionSort>;
 

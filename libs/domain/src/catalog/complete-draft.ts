@@ -36,7 +36,8 @@ function completeCredit(draft: PlanCreditDraft): PlanCredit {
     creditSystem: draft.creditSystem,
     included: draft.included ? completeIncluded(draft.included) : null,
     priced: draft.priced ? completePriced(draft.priced) : null,
-    onEmpty: draft.onEmpty ?? 'block',
+    // Pay-as-you-go credits are billed for what was used, so running out does not block.
+    onEmpty: draft.onEmpty ?? (draft.priced?.commitment === 'payAsYouGo' ? 'payAsYouGo' : 'block'),
     lowCreditLimit: limit ? { threshold: limit.threshold, action: limit.action } : null,
     mandatoryPurchase: draft.mandatoryPurchase ?? false,
     expiresAfter: draft.expiresAfter ?? null,

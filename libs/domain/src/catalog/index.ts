@@ -1,4 +1,66 @@
-export * from './credit-system.js';
-export * from './plan.js';
-export * from './events.js';
-export * from './state.js';
+export type {
+  CatalogCommand,
+  ChangeLateUsageGrace,
+  DefineCreditSystem,
+  DescribeCreditSystem,
+  PublishPlan,
+  RenameCreditSystem,
+  SavePlanDraft,
+} from './commands.js';
+export { completeDraft } from './complete-draft.js';
+export {
+  DEFAULT_LATE_USAGE_GRACE_MS,
+  DEFAULT_SCALE,
+  DEFAULT_UNIT_LABELS,
+  keyFromName,
+  type CreditSystem,
+  type UnitLabels,
+} from './credit-system.js';
+export { decideCatalog } from './decide.js';
+export type { CatalogContext, CatalogDecision } from './decision.js';
+export type {
+  CatalogAnswer,
+  CatalogCause,
+  CatalogEvent,
+  CatalogFact,
+  CatalogLeftUnchanged,
+  CreditSystemDefined,
+  CreditSystemDescribed,
+  CreditSystemRenamed,
+  LateUsageGraceChanged,
+  PlanDraftSaved,
+  PlanPublished,
+} from './events.js';
+export {
+  DEFAULT_PRIORITY,
+  type IncludedCredits,
+  type IncludedCreditsDraft,
+  type LowCreditLimit,
+  type Plan,
+  type PlanCredit,
+  type PlanCreditDraft,
+  type PlanDraft,
+  type PlanFeature,
+  type PlanFeatureDraft,
+  type PlanTerms,
+  type PricedCredits,
+  type PricedCreditsDraft,
+  type RecurringPack,
+  type RecurringPackDraft,
+  type Rollover,
+} from './plan.js';
+export {
+  CATALOG_STATE_VERSION,
+  evolveCatalog,
+  featureCost,
+  findAnswer,
+  findCreditSystem,
+  findPlan,
+  findPlanHistory,
+  initialCatalog,
+  listCreditSystems,
+  listPlanHistories,
+  type AnsweredCommand,
+  type Catalog,
+  type PlanHistory,
+} from './state.js';

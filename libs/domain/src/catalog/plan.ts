@@ -103,7 +103,7 @@ export interface PlanCreditDraft {
   readonly creditSystem: string;
   readonly included?: IncludedCreditsDraft | null | undefined;
   readonly priced?: PricedCreditsDraft | null | undefined;
-  /** Default block. */
+  /** Default block, or payAsYouGo where the credits are priced so. */
   readonly onEmpty?: 'block' | 'payAsYouGo' | undefined;
   readonly lowCreditLimit?: LowCreditLimit | null | undefined;
   readonly mandatoryPurchase?: boolean | undefined;

@@ -39,6 +39,11 @@ export function listCreditSystems(catalog: Catalog): readonly CreditSystem[] {
   return Object.values(catalog.creditSystems);
 }
 
+/** How a command with this idempotency key was answered, if it ever was. */
+export function findAnswer(catalog: Catalog, key: string): AnsweredCommand | undefined {
+  return own(catalog.answers, key);
+}
+
 /** A published version; without `version` the latest. Undefined when there is none. */
 export function findPlan(catalog: Catalog, id: string, version?: number): Plan | undefined {
   const versions = own(catalog.plans, id)?.versions;

@@ -62,7 +62,7 @@ function boundFaults(tiers: readonly PriceTierDraft[], index: number, path: stri
       path: `${path}.lastUnit`,
       message: `must be above ${before.toString()}, where the tier begins, not ${lastUnit.toString()}`,
     });
-  } else if (lastUnit && lastUnit.lessThan(tier.firstUnit)) {
+  } else if (lastUnit?.lessThan(tier.firstUnit)) {
     faults.push({
       path: `${path}.lastUnit`,
       message: `${lastUnit.toString()} is below firstUnit ${tier.firstUnit.toString()}`,

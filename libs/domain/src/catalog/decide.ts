@@ -1,0 +1,81 @@
+import { rejection, rejectionForFaults, type Fault } from '../rejection.js';
+import type { CatalogCommand, PublishPlan, SavePlanDraft } from './commands.js';
+import { completeDraft } from './complete-draft.js';
+import { changeGrace, define, describe, rename } from './decide-credit-system.js';
+import type { CatalogContext, CatalogDecision, CatalogVerdict } from './decision.js';
+import type { CatalogEvent, CatalogFact } from './events.js';
+import type { PlanTerms } from './plan.js';
+import { planFaults } from './plan-faults.js';
+import { answerOf, findAnswer, findPlan, findPlanHistory, type Catalog } from './state.js';
+
+/** Decides one command on the catalog. Refusals are values; nothing throws for bad input. */
+export function decideCatalog(
+  state: Catalog,
+  command: CatalogCommand,
+  context: CatalogContext,
+): CatalogDecision {
+  const unusable = keyFault(command.key);
+  if (unusable) return rejectionForFaults('COMMAND_MALFORMED', 'idempotency key', [unusable]);
+  const before = findAnswer(state, command.key);
+  if (before?.fingerprint === command.fingerprint) return { kind: 'duplicate', answer: before.answer };
+  if (before) {
+    return rejection('IDEMPOTENCY_KEY_REUSED', `key ${command.key} was used for another command before`);
+  }
+  const fact = factOf(command, context);
+  const verdict = judge(state, command, fact);
+  if ('type' in verdict) return { kind: 'decided', events: [verdict], answer: answerOf(verdict) };
+  if (verdict.kind === 'rejected') return verdict;
+  const unchanged: CatalogEvent = { type: 'CatalogLeftUnchanged', answer: verdict, ...fact };
+  return { kind: 'decided', events: [unchanged], answer: verdict };
+}
+
+function judge(state: Catalog, command: CatalogCommand, fact: CatalogFact): CatalogVerdict {
+  switch (command.type) {
+    case 'DefineCreditSystem':
+      return define(state, command, fact);
+    case 'RenameCreditSystem':
+      return rename(state, command, fact);
+    case 'DescribeCreditSystem':
+      return describe(state, command, fact);
+    case 'ChangeLateUsageGrace':
+      return changeGrace(state, command, fact);
+    case 'SavePlanDraft':
+      return saveDraft(state, command, fact);
+    case 'PublishPlan':
+      return publish(state, command, fact);
+  }
+}
+
+function saveDraft(state: Catalog, { planId, draft }: SavePlanDraft, fact: CatalogFact): CatalogVerdict {
+  const terms = completeDraft(draft);
+  const faults = planFaults(planId, terms, state);
+  if (faults.length > 0)
+    return rejectionForFaults('PLAN_INVALID', `draft of plan ${planId.slice(0, 64)}`, faults);
+  const history = findPlanHistory(state, planId);
+  if (history && sameTerms(history.draft, terms)) return { kind: 'plan', planId, version: null };
+  return { type: 'PlanDraftSaved', planId, ...terms, ...fact };
+}
+
+function publish(state: Catalog, { planId }: PublishPlan, fact: CatalogFact): CatalogVerdict {
+  const history = findPlanHistory(state, planId);
+  if (!history) return rejection('PLAN_UNKNOWN', `no plan ${planId.slice(0, 64)}: save a draft of it first`);
+  const latest = findPlan(state, planId);
+  if (latest && sameTerms(latest, history.draft)) return { kind: 'plan', planId, version: latest.version };
+  // The draft was judged when it was saved, and nothing that it names can have gone since.
+  return { type: 'PlanPublished', planId, version: history.versions.length + 1, ...history.draft, ...fact };
+}
+
+/** Completing puts the fields in one order, so that equal terms have equal texts, wherever they were stored. */
+function sameTerms(a: PlanTerms, b: PlanTerms): boolean {
+  return JSON.stringify(completeDraft(a)) === JSON.stringify(completeDraft(b));
+}
+
+function factOf({ key, fingerprint, actor }: CatalogCommand, { now }: CatalogContext): CatalogFact {
+  const cause = { kind: 'command' as const, key, fingerprint, ...(actor === undefined ? {} : { actor }) };
+  return { cause, occurredAt: now, recordedAt: now };
+}
+
+function keyFault(key: string): Fault | undefined {
+  if (key.length > 0 && key.length <= 256) return undefined;
+  return { path: 'idempotencyKey', message: `1 to 256 characters, not ${key.length}` };
+}
