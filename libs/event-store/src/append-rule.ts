@@ -1,0 +1,53 @@
+import { APPEND_LIMIT_BYTES, appendBytes } from './append-size.js';
+import { AppendTooLarge } from './errors.js';
+import { NO_STREAM, type NewEvent } from './port.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Refuses what no store could take, before anything is sent: every adapter refuses the same things with the
+ * same errors, and a malformed id never reaches the EventStoreDB client (where it would hang).
+ *
+ * @throws TypeError or RangeError for a caller's mistake, AppendTooLarge when over `limitBytes`
+ */
+export function checkAppend(
+  stream: string,
+  expectedRevision: number,
+  events: readonly NewEvent[],
+  limitBytes: number = APPEND_LIMIT_BYTES,
+): void {
+  if (stream === '' || stream.startsWith('$')) {
+    throw new TypeError(`"${stream}" cannot be a stream's name: it is empty or reserved for the store`);
+  }
+  if (!Number.isSafeInteger(expectedRevision) || expectedRevision < NO_STREAM) {
+    throw new RangeError(`stream ${stream}: ${expectedRevision} is not an exact revision (-1 or more)`);
+  }
+  if (events.length === 0) throw new RangeError(`stream ${stream}: an append needs at least one event`);
+  for (const event of events) {
+    if (!UUID.test(event.id)) throw new TypeError(`stream ${stream}: event id "${event.id}" is not a UUID`);
+    if (event.type === '') throw new TypeError(`stream ${stream}: event ${event.id} has no type`);
+  }
+  const bytes = appendBytes(events);
+  if (bytes > limitBytes) throw new AppendTooLarge(stream, bytes, limitBytes);
+}
+
+/** What an append means for a stream whose head stands at a given revision. */
+export type AppendVerdict = 'append' | 'repeat' | 'conflict';
+
+/**
+ * EventStoreDB's rule for an exact expected revision. At the head: append, without looking at ids. Below the head:
+ * a repeat when every id already stands at exactly the revision it would get, else a conflict. Above: a conflict.
+ *
+ * @param idAt the id (lower case) that stands at a revision of this stream
+ */
+export function judgeAppend(
+  head: number,
+  expectedRevision: number,
+  events: readonly NewEvent[],
+  idAt: (revision: number) => string | undefined,
+): AppendVerdict {
+  if (expectedRevision === head) return 'append';
+  if (expectedRevision > head) return 'conflict';
+  const allThere = events.every((event, i) => idAt(expectedRevision + 1 + i) === event.id.toLowerCase());
+  return allThere ? 'repeat' : 'conflict';
+}

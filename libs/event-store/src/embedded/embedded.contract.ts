@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { EventStoreUnavailable, WrongExpectedRevision } from '../errors.js';
+import { NO_STREAM, type EventStore } from '../port.js';
+import { describeEventStore } from '../testing/contract.js';
+import { anEvent, someEvents } from '../testing/events.js';
+import { openEmbeddedEventStore } from './open.js';
+
+const directory = (): Promise<string> => mkdtemp(join(tmpdir(), 'event-store-'));
+
+describeEventStore('embedded', async () => {
+  const dir = await directory();
+  const path = join(dir, 'events.db');
+  const store = openEmbeddedEventStore({ path });
+  return {
+    store,
+    openAnother: () => Promise.resolve(openEmbeddedEventStore({ path })),
+    close: async () => {
+      await store.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+});
+
+describe('embedded event store', () => {
+  const inFile = async (work: (path: string) => Promise<void>): Promise<void> => {
+    const dir = await directory();
+    try {
+      await work(join(dir, 'events.db'));
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  };
+  const count = async (store: EventStore, stream: string): Promise<number> => {
+    let events = 0;
+    for await (const batch of store.readStream(stream)) events += batch.length;
+    return events;
+  };
+
+  it('has after reopening what it acknowledged', () =>
+    inFile(async (path) => {
+      const store = openEmbeddedEventStore({ path });
+      const { position } = await store.append('account-1', NO_STREAM, someEvents('a', 3));
+      await store.close();
+      const again = openEmbeddedEventStore({ path });
+      expect(await count(again, 'account-1')).toBe(3);
+      expect((await again.append('account-1', 2, [anEvent('b')])).position > position).toBe(true);
+      await again.close();
+    }));
+
+  it('lets each append of a shared transaction succeed or conflict by itself', () =>
+    inFile(async (path) => {
+      const store = openEmbeddedEventStore({ path });
+      const ends = await Promise.allSettled([
+        store.append('account-1', NO_STREAM, [anEvent('a')]),
+        store.append('account-1', NO_STREAM, [anEvent('b')]),
+        store.append('account-2', 7, [anEvent('c')]),
+        store.append('account-1', 0, [anEvent('d')]),
+      ]);
+      expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+      expect(await count(store, 'account-1')).toBe(2);
+      await store.close();
+    }));
+
+  it('refuses with nothing written when the file may not grow, and goes on when it may again', () =>
+    inFile(async (path) => {
+      const full = openEmbeddedEventStore({ path, maxBytes: 400_000 });
+      const large = { data: new Uint8Array(100_000) };
+      await full.append('account-1', NO_STREAM, [anEvent('a', large)]);
+      const ends = await Promise.allSettled(
+        [1, 2, 3, 4].map((n) => full.append(`account-1${n}`, NO_STREAM, [anEvent('b', large)])),
+      );
+      const reasons = ends.map((end): unknown => (end.status === 'rejected' ? end.reason : undefined));
+      for (const reason of reasons) {
+        expect(reason).toBeInstanceOf(EventStoreUnavailable);
+        expect(String(reason)).toContain('SQLITE_FULL');
+      }
+      expect(await count(full, 'account-11')).toBe(0);
+      await full.append('account-2', NO_STREAM, [anEvent('small')]);
+      await full.close();
+      const roomy = openEmbeddedEventStore({ path });
+      await roomy.append('account-11', NO_STREAM, [anEvent('b', large)]);
+      expect(await count(roomy, 'account-1')).toBe(1);
+      await roomy.close();
+    }));
+
+  it('waits for another process that holds the lock, and gives up after the time set', () =>
+    inFile(async (path) => {
+      const store = openEmbeddedEventStore({ path, lockTimeoutMs: 100 });
+      const other = new Database(path);
+      other.exec('BEGIN IMMEDIATE');
+      await expect(store.append('account-1', NO_STREAM, [anEvent('a')])).rejects.toThrow(/SQLITE_BUSY/);
+      const waiting = store.append('account-1', NO_STREAM, [anEvent('b')]);
+      setTimeout(() => other.exec('COMMIT'), 20);
+      expect(await waiting).toMatchObject({ revision: 0 });
+      other.close();
+      await store.close();
+    }));
+
+  it('can be read, followed and not appended to when opened read-only', () =>
+    inFile(async (path) => {
+      const writer = openEmbeddedEventStore({ path });
+      await writer.append('account-1', NO_STREAM, [anEvent('a')]);
+      const reader = openEmbeddedEventStore({ path, readonly: true });
+      expect(await count(reader, 'account-1')).toBe(1);
+      await expect(reader.append('account-1', 0, [anEvent('b')])).rejects.toThrow(/read-only/);
+      const seen: number[] = [];
+      for await (const batch of reader.subscribe({
+        streamPrefixes: ['account-'],
+        signal: new AbortController().signal,
+      })) {
+        seen.push(...batch.events.map(({ revision }) => revision));
+        if (batch.caughtUp && seen.length === 1) await writer.append('account-1', 0, [anEvent('c')]);
+        if (seen.length === 2) break;
+      }
+      expect(seen).toEqual([0, 1]);
+      await reader.close();
+      await writer.close();
+      const alone = openEmbeddedEventStore({ path, readonly: true });
+      expect(await count(alone, 'account-1')).toBe(2);
+      await alone.close();
+      expect(() => openEmbeddedEventStore({ path: `${path}.missing`, readonly: true })).toThrow(
+        EventStoreUnavailable,
+      );
+    }));
+
+  it('refuses a file that is something else', () =>
+    inFile(async (path) => {
+      const other = new Database(path);
+      other.exec('CREATE TABLE t (x)');
+      other.close();
+      expect(() => openEmbeddedEventStore({ path })).toThrow(/not an event store/);
+      await writeFile(path, 'no database at all, but long enough to be one'.repeat(100));
+      expect(() => openEmbeddedEventStore({ path })).toThrow(/not a database/);
+    }));
+
+  it('finishes the appends that wait before it closes, and refuses later ones', () =>
+    inFile(async (path) => {
+      const store = openEmbeddedEventStore({ path });
+      const waiting = store.append('account-1', NO_STREAM, [anEvent('a')]);
+      await store.close();
+      expect(await waiting).toMatchObject({ revision: 0 });
+      await expect(store.append('account-1', 0, [anEvent('b')])).rejects.toBeInstanceOf(
+        EventStoreUnavailable,
+      );
+      await expect(store.ping()).rejects.toBeInstanceOf(EventStoreUnavailable);
+    }));
+
+  it('keeps streams whole when many handles append to them at once', () =>
+    inFile(async (path) => {
+      const stores = [1, 2, 3].map(() => openEmbeddedEventStore({ path }));
+      const appendTen = async (store: EventStore): Promise<void> => {
+        for (let done = 0, head = NO_STREAM; done < 10;) {
+          try {
+            ({ revision: head } = await store.append('account-1', head, [anEvent('a')]));
+            done += 1;
+          } catch (error) {
+            if (!(error instanceof WrongExpectedRevision)) throw error;
+            head = error.actualRevision ?? NO_STREAM;
+          }
+        }
+      };
+      await Promise.all(stores.map(appendTen));
+      const [store] = stores;
+      expect(store && (await count(store, 'account-1'))).toBe(30);
+      await Promise.all(stores.map((each) => each.close()));
+    }));
+});

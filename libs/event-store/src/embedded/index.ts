@@ -1,0 +1,1 @@
+export { openEmbeddedEventStore, type EmbeddedEventStoreOptions } from './open.js';

@@ -1,0 +1,37 @@
+import Database from 'better-sqlite3';
+import { EventStoreUnavailable } from '../errors.js';
+
+/** Conditions of the machine that may pass (disk full, locked, I/O), as opposed to defects and damage. */
+const PASSING = ['FULL', 'IOERR', 'BUSY', 'LOCKED', 'CANTOPEN', 'READONLY', 'NOMEM', 'PROTOCOL'];
+
+/** SQLite's error code, such as SQLITE_FULL or SQLITE_IOERR_WRITE; undefined for anything else. */
+export function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Database.SqliteError ? error.code : undefined;
+}
+
+/** Another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+/** Reading from or writing to the disk failed: of a commit, nobody knows how much reached it. */
+export function isIoError(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_IOERR') ?? false;
+}
+
+/** What a caller gets for an error of SQLite; anything else is passed on as it is. */
+export function translated(what: string, error: unknown): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined || !PASSING.some((name) => code.startsWith(`SQLITE_${name}`))) return error;
+  const reason = error instanceof Error ? error.message : '';
+  return new EventStoreUnavailable(`${what}: ${code} (${reason})`, { cause: error });
+}
+
+/** Runs `work`; errors of SQLite that may pass become EventStoreUnavailable. */
+export function unlessSqliteFails<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(what, error);
+  }
+}
