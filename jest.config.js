@@ -2,7 +2,7 @@
 const shared = {
   testEnvironment: 'node',
   // '#domain' and its like resolve to the TypeScript sources, not to dist.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import'] },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   // ESM TypeScript names its imports './x.js'; the sources are './x.ts'.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
