@@ -1,0 +1,4 @@
+export { ACCOUNT_STREAM_PREFIX, accountStream, CATALOG_STREAM } from '#contracts';
+export * from './chain.js';
+export * from './account-journal.js';
+export * from './live-catalog.js';

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must look like host:port, for example 127.0.0.1:50051');
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= minimum && n <= maximum, `must lie between ${minimum} and ${maximum}`);
+
+/** Every variable the processes read, with its default. docs/operations.md lists them for operators. */
+const variables = z.object({
+  GRPC_ADDRESS: address.default('127.0.0.1:50051'),
+  HTTP_ADDRESS: address.default('127.0.0.1:8080'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|(esdb|esdb\+discover|kurrentdb):\/\/.+)$/, 'must begin with sqlite: or esdb://')
+    .optional(),
+  READ_STORE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must begin with sqlite: or postgres://')
+    .optional(),
+  KAFKA_BROKERS: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(address).min(1))
+    .optional(),
+  USAGE_TOPIC: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,200}$/, 'must be a Kafka topic name')
+    .default('usage-events'),
+  CONSUMER_GROUP: z.string().min(1).default('purser-ledger'),
+  USAGE_PARTITIONS: wholeNumber(1, 10_000).default(6),
+  /** Accounts whose folded state stays in memory. */
+  ACCOUNT_CACHE_SIZE: wholeNumber(1, 100_000_000).default(20_000),
+  SCHEDULER_INTERVAL_MS: wholeNumber(10, 3_600_000).default(1_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** What a process was told by its environment, validated. */
+export interface Settings {
+  readonly grpcAddress: string;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly dataDir: string;
+  readonly eventStoreUrl: string;
+  readonly readStoreUrl: string;
+  /** Undefined: no Kafka, usage arrives over gRPC alone. */
+  readonly kafkaBrokers: readonly string[] | undefined;
+  readonly usageTopic: string;
+  readonly consumerGroup: string;
+  readonly usagePartitions: number;
+  readonly accountCacheSize: number;
+  readonly schedulerIntervalMs: number;
+  readonly logLevel: string;
+}
+
+/** The environment says something the process cannot run with. */
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings';
+}
+
+/**
+ * Reads the settings from environment variables; an empty variable counts as unset.
+ * @throws InvalidSettings naming every wrong variable, its value and what is wrong with it
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(variables.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+  );
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `  ${name}=${JSON.stringify(withoutPassword(environment[name] ?? ''))}: ${issue.message}`;
+    });
+    throw new InvalidSettings(`the environment does not make sense:\n${faults.join('\n')}`);
+  }
+  const env = parsed.data;
+  return {
+    grpcAddress: env.GRPC_ADDRESS,
+    http: hostAndPort(env.HTTP_ADDRESS),
+    dataDir: env.DATA_DIR,
+    eventStoreUrl: env.EVENT_STORE_URL ?? `sqlite:${env.DATA_DIR}/events.db`,
+    readStoreUrl: env.READ_STORE_URL ?? `sqlite:${env.DATA_DIR}/read.db`,
+    kafkaBrokers: env.KAFKA_BROKERS,
+    usageTopic: env.USAGE_TOPIC,
+    consumerGroup: env.CONSUMER_GROUP,
+    usagePartitions: env.USAGE_PARTITIONS,
+    accountCacheSize: env.ACCOUNT_CACHE_SIZE,
+    schedulerIntervalMs: env.SCHEDULER_INTERVAL_MS,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** A connection string as it may be shown in logs. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^:/@\s]*:)[^@\s]*@/, '$1…@');
+}
+
+function hostAndPort(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+}

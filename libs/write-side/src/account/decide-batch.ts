@@ -1,0 +1,96 @@
+import {
+  decide,
+  evolve,
+  type AccountCommand,
+  type AccountEvent,
+  type AccountState,
+  type DecisionContext,
+  type History,
+  type Rejection,
+  type Seen,
+} from '#domain';
+import { commandIdentity } from './remembered-ids.js';
+
+/** Events that are appended together or not at all, and the command they answer (undefined: settlement). */
+export interface Unit {
+  readonly events: readonly AccountEvent[];
+  readonly command: number | undefined;
+  /** The account once these events are in the store. */
+  readonly after: AccountState;
+}
+
+/** What one command of a batch came to, before anything is written. */
+export type Verdict =
+  | { readonly kind: 'appends' }
+  | { readonly kind: 'appendsNothing' }
+  | { readonly kind: 'duplicate'; readonly of: Seen }
+  /** The id was used by an earlier command of this very batch, whose revision is not known yet. */
+  | { readonly kind: 'duplicateWithin' ; readonly of: number }
+  | { readonly kind: 'notCreditMetered'; readonly feature: string }
+  | Rejection;
+
+export interface DecidedBatch {
+  readonly units: readonly Unit[];
+  /** In the order of the commands. */
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface BatchContext extends Omit<DecisionContext, 'seen' | 'history'> {
+  readonly seen: ReadonlyMap<string, Seen>;
+  /** By index of the command that needs it. */
+  readonly histories: ReadonlyMap<number, History>;
+}
+
+/** Stands for the revision of an id that this batch itself will write. */
+const WITHIN_BATCH = -1;
+
+/** Decides commands of one account one after the other, each on the state the one before left behind. */
+export function decideBatch(
+  state: AccountState,
+  commands: readonly AccountCommand[],
+  context: BatchContext,
+): DecidedBatch {
+  const { seen, histories, ...shared } = context;
+  const units: Unit[] = [];
+  const within = new Map<string, { readonly seen: Seen; readonly command: number }>();
+  const verdicts = commands.map((command, index): Verdict => {
+    const identity = commandIdentity(command);
+    const before = identity === undefined ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
+    const history = histories.get(index);
+    const decision = decide(state, command, {
+      ...shared,
+      ...(before && { seen: before }),
+      ...(history && { history }),
+    });
+    switch (decision.kind) {
+      case 'rejected':
+      case 'notCreditMetered':
+        return decision;
+      case 'duplicate': {
+        const earlier = identity === undefined ? undefined : within.get(identity);
+        return earlier && decision.seen.revision === WITHIN_BATCH
+          ? { kind: 'duplicateWithin', of: earlier.command }
+          : { kind: 'duplicate', of: decision.seen };
+      }
+      case 'decided': {
+        const { settlement, events } = decision;
+        for (const event of settlement) {
+          state = evolve(state, event);
+          units.push({ events: [event], command: undefined, after: state });
+        }
+        if (events.length > 0) {
+          state = events.reduce(evolve, state);
+          units.push({ events, command: index, after: state });
+        }
+        if (identity !== undefined && command.type !== 'Settle' && events.length > 0) {
+          within.set(identity, {
+            seen: { fingerprint: command.fingerprint, revision: WITHIN_BATCH },
+            command: index,
+          });
+        }
+        return settlement.length + events.length > 0 ? { kind: 'appends' } : { kind: 'appendsNothing' };
+      }
+    }
+  });
+  return { units, verdicts };
+}

@@ -1,0 +1,199 @@
+import type { AccountCommand, History } from '#domain';
+import { EventStoreUnavailable, splitBySize, WrongExpectedRevision, type EventStore, type NewEvent } from '#event-store';
+import { accountStream, seal, type LiveCatalog, type StreamHead } from '#journal';
+import type { Clock, Metrics } from '#platform';
+import type { ReadStore } from '#read-store';
+import type { UsageHorizon } from '../usage/usage-horizon.js';
+import type { AccountLoader } from './account-loader.js';
+import { decideBatch, type DecidedBatch, type Unit, type Verdict } from './decide-batch.js';
+import { historyFor } from './history.js';
+import type { LoadedAccount } from './loaded-account.js';
+import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
+import { commandIdentity, type RememberedIds } from './remembered-ids.js';
+import { backOff } from './retry.js';
+
+/** Everything a batch needs besides its commands. */
+export interface ExecutionParts {
+  readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
+  readonly loader: AccountLoader;
+  readonly ids: RememberedIds;
+  readonly catalog: LiveCatalog;
+  readonly horizon: UsageHorizon;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+const MAX_CONFLICTS = 30;
+
+/**
+ * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
+ * (somebody else appended) reads the tail, looks for the ids again and decides again. Resolves when every
+ * outcome is durable.
+ *
+ * @throws ConflictRetriesUsedUp, and whatever the stores throw when they are away
+ */
+export async function executeBatch(
+  customerId: string,
+  commands: readonly AccountCommand[],
+  parts: ExecutionParts,
+): Promise<Outcome[]> {
+  const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
+  let headIsRead = false;
+  for (let conflicts = 0; ; ) {
+    const open = outcomes.flatMap((outcome, index) => (outcome ? [] : [index]));
+    const account = await parts.loader.load(customerId);
+    if (headIsRead) await parts.loader.catchUp(account);
+    const pending = open.map((index) => command(commands, index));
+    const batch = await decidePending(account, pending, parts);
+    // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
+    if (batch.units.length === 0 && !headIsRead) {
+      const allDuplicates = batch.verdicts.every(({ kind }) => kind === 'duplicate');
+      if (!allDuplicates) {
+        headIsRead = true;
+        continue;
+      }
+    }
+    const written = await appendUnits(account, batch.units, parts);
+    settleOutcomes(outcomes, open, batch, written, account);
+    if (written.complete) return outcomes.map((outcome) => outcome ?? unanswered(customerId));
+    conflicts += 1;
+    if (conflicts > MAX_CONFLICTS) throw new ConflictRetriesUsedUp(customerId, conflicts);
+    headIsRead = true;
+    await backOff(conflicts);
+  }
+}
+
+async function decidePending(
+  account: LoadedAccount,
+  commands: readonly AccountCommand[],
+  parts: ExecutionParts,
+): Promise<DecidedBatch> {
+  const identities = commands.flatMap((each) => commandIdentity(each) ?? []);
+  const seen = await parts.ids.find(account, identities);
+  const histories = new Map<number, History>();
+  for (const [index, each] of commands.entries()) {
+    const history = await historyFor(each, account, parts);
+    if (history) histories.set(index, history);
+  }
+  const now = parts.clock.now();
+  return decideBatch(account.state, commands, {
+    now,
+    usageConsumedThrough: parts.horizon.consumedThrough(now),
+    catalog: parts.catalog.current,
+    seen,
+    histories,
+  });
+}
+
+interface Written {
+  /** Events of each command that are in the store now, by index within the batch. */
+  readonly events: ReadonlyMap<number, readonly PlacedEvent[]>;
+  /** False: a conflict kept the rest of the units out. */
+  readonly complete: boolean;
+}
+
+async function appendUnits(
+  account: LoadedAccount,
+  units: readonly Unit[],
+  { eventStore, loader, metrics }: ExecutionParts,
+): Promise<Written> {
+  const placed = new Map<number, readonly PlacedEvent[]>();
+  const stream = accountStream(account.customerId);
+  const sealed = sealUnits(stream, account.head, units);
+  let next = 0;
+  for (const append of splitBySize(sealed.map((unit) => unit.sealed))) {
+    try {
+      await eventStore.append(stream, account.head.revision, append);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) {
+        metrics.appends.inc({ result: 'conflict' });
+        return { events: placed, complete: false };
+      }
+      // Ambiguous: what is in memory may lag behind what was written. Nothing written: what is in memory is true.
+      if (!(error instanceof EventStoreUnavailable)) loader.forget(account.customerId);
+      throw error;
+    }
+    metrics.appends.inc({ result: 'ok' });
+    metrics.appendedEvents.inc(append.length);
+    let carried = 0;
+    for (let unit = sealed[next]; unit && carried < append.length; unit = sealed[++next]) {
+      carried += unit.sealed.length;
+      place(unit, account.head.revision + 1, placed);
+      account.advance(unit.events, unit.after, unit.head);
+    }
+  }
+  return { events: placed, complete: true };
+}
+
+interface SealedUnit extends Unit {
+  readonly sealed: readonly NewEvent[];
+  /** The end of the stream behind it. */
+  readonly head: StreamHead;
+}
+
+/** Each unit chained to the one before. */
+function sealUnits(stream: string, head: StreamHead, units: readonly Unit[]): SealedUnit[] {
+  return units.map((unit) => {
+    const { sealed, head: end } = seal(stream, head, unit.events);
+    head = end;
+    return { ...unit, sealed, head: end };
+  });
+}
+
+function place(unit: Unit, base: number, placed: Map<number, readonly PlacedEvent[]>): void {
+  if (unit.command === undefined) return;
+  placed.set(
+    unit.command,
+    unit.events.map((event, at) => ({ revision: base + at, event })),
+  );
+}
+
+function settleOutcomes(
+  outcomes: (Outcome | undefined)[],
+  open: readonly number[],
+  { verdicts }: DecidedBatch,
+  written: Written,
+  account: LoadedAccount,
+): void {
+  const at = account.head.revision;
+  verdicts.forEach((verdict, index) => {
+    const outcome = outcomeOf(verdict, index, written, at);
+    const place = open[index];
+    if (outcome && place !== undefined) outcomes[place] = outcome;
+  });
+}
+
+/** Undefined while the outcome is not known to be true: after a conflict, decide again. */
+function outcomeOf(verdict: Verdict, index: number, written: Written, at: number): Outcome | undefined {
+  switch (verdict.kind) {
+    case 'duplicate':
+      return { kind: 'duplicate', revision: verdict.of.revision };
+    case 'duplicateWithin': {
+      const first = written.events.get(verdict.of)?.[0];
+      return first && { kind: 'duplicate', revision: first.revision };
+    }
+    case 'appends': {
+      const events = written.events.get(index);
+      if (events) return { kind: 'applied', events, revision: events.at(-1)?.revision ?? at };
+      // Settlement alone, for a command that caused nothing of its own.
+      return written.complete ? { kind: 'applied', events: [], revision: at } : undefined;
+    }
+    case 'appendsNothing':
+      return written.complete ? { kind: 'applied', events: [], revision: at } : undefined;
+    case 'notCreditMetered':
+      return written.complete ? { ...verdict, revision: at } : undefined;
+    case 'rejected':
+      return written.complete ? verdict : undefined;
+  }
+}
+
+function command(commands: readonly AccountCommand[], index: number): AccountCommand {
+  const found = commands[index];
+  if (!found) throw new RangeError(`no command at ${index} of ${commands.length}`);
+  return found;
+}
+
+function unanswered(customerId: string): never {
+  throw new Error(`account ${customerId}: a command was left without an outcome`);
+}

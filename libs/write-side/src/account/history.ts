@@ -1,0 +1,78 @@
+import { evolve, identityOf, initialAccount, type AccountCommand, type Grant, type History } from '#domain';
+import type { EventStore } from '#event-store';
+import { readAccount } from '#journal';
+import type { ReadStore } from '#read-store';
+import type { LoadedAccount } from './loaded-account.js';
+import type { RememberedIds } from './remembered-ids.js';
+
+type PastDebit = NonNullable<History['debit']>[number];
+
+/** Fetches what a command needs to know of the account's past beyond its state; undefined for most. */
+export async function historyFor(
+  command: AccountCommand,
+  account: LoadedAccount,
+  stores: { readonly eventStore: EventStore; readonly readStore: ReadStore; readonly ids: RememberedIds },
+): Promise<History | undefined> {
+  switch (command.type) {
+    case 'ReverseDebit': {
+      const debit = await debitOf(command.usage, account, stores);
+      const grantIds = debit.flatMap((event) =>
+        event.type === 'CreditsDebited' ? event.draws.map((draw) => draw.grantId) : [],
+      );
+      return { debit, closedGrants: await closedGrants(account, grantIds, stores) };
+    }
+    case 'VoidGrant':
+      return { closedGrants: await closedGrants(account, [command.grantId], stores) };
+    default:
+      return undefined;
+  }
+}
+
+/** The events of a usage event and the reversals of it, oldest first, out of the stream itself. */
+async function debitOf(
+  usage: { readonly source: string; readonly id: string },
+  account: LoadedAccount,
+  { eventStore, ids }: { readonly eventStore: EventStore; readonly ids: RememberedIds },
+): Promise<PastDebit[]> {
+  const identity = identityOf({ kind: 'usage', ...usage, fingerprint: '' });
+  const first = (await ids.find(account, [identity])).get(identity);
+  if (!first) return [];
+  const past: PastDebit[] = [];
+  for await (const batch of readAccount(eventStore, account.customerId, first.revision)) {
+    for (const { event } of batch) {
+      const ofTheUsage = event.cause.kind === 'usage' && identityOf(event.cause) === identity;
+      if (ofTheUsage && (event.type === 'CreditsDebited' || event.type === 'UsageUncovered')) past.push(event);
+      if (event.type === 'DebitReversed' && event.usage.source === usage.source && event.usage.id === usage.id) {
+        past.push(event);
+      }
+    }
+  }
+  return past;
+}
+
+/**
+ * Grants that left the state. Those closed up to the read store's row are in the read store; those closed since
+ * are found by folding the tail after that row once more, without letting go of them.
+ */
+async function closedGrants(
+  account: LoadedAccount,
+  grantIds: readonly string[],
+  { eventStore, readStore }: { readonly eventStore: EventStore; readonly readStore: ReadStore },
+): Promise<Grant[]> {
+  const { customerId, head } = account;
+  const row = (await readStore.accounts([customerId])).get(customerId);
+  let state = row?.state ?? initialAccount;
+  const from = (row?.revision ?? -1) + 1;
+  if (from <= head.revision) {
+    for await (const batch of readAccount(eventStore, customerId, from, head.revision - from + 1)) {
+      state = batch.reduce((folded, { event }) => evolve(folded, event), state);
+    }
+  }
+  const wanted = new Set(grantIds);
+  const found = new Map<string, Grant>();
+  for (const { grant } of await readStore.closedGrants(customerId, [...wanted])) found.set(grant.grantId, grant);
+  for (const wallet of Object.values(state.wallets)) {
+    for (const grant of wallet.closed) if (wanted.has(grant.grantId)) found.set(grant.grantId, grant);
+  }
+  return [...found.values()];
+}

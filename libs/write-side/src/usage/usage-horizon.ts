@@ -1,0 +1,53 @@
+import { earlier, instantFromMs, type Instant } from '#domain';
+import type { PartitionProgress } from '#usage-stream';
+import type { ReadStore } from '#read-store';
+
+/** Before anything was heard of a partition, nothing may expire. */
+const UNKNOWN: Instant = instantFromMs(Date.UTC(1970, 0, 1));
+
+/**
+ * How far usage has been consumed, over all partitions and all consumers: what bounds every expiry. Each process
+ * publishes its own partitions in the read store and takes the least of all of them. It may lag; that only
+ * keeps expired credits aside a little longer.
+ */
+export class UsageHorizon {
+  #least: Instant | undefined;
+
+  private constructor(
+    private readonly readStore: ReadStore | undefined,
+    private readonly partitions: readonly string[],
+  ) {}
+
+  /** Without Kafka nothing can be waiting anywhere: usage is consumed through now. */
+  static withoutStream(): UsageHorizon {
+    return new UsageHorizon(undefined, []);
+  }
+
+  /** `partitions`: every partition of the usage topic, as `topic/partition`. */
+  static overPartitions(readStore: ReadStore, partitions: readonly string[]): UsageHorizon {
+    return new UsageHorizon(readStore, partitions);
+  }
+
+  /** Every usage message that arrived before this instant has a durable outcome. */
+  consumedThrough(now: Instant): Instant {
+    if (!this.readStore) return now;
+    return earlier(this.#least ?? UNKNOWN, now);
+  }
+
+  /** Tells all processes how far this one's partitions are, and learns how far theirs are. */
+  async exchange(progress: readonly PartitionProgress[]): Promise<void> {
+    if (!this.readStore) return;
+    if (progress.length > 0) {
+      await this.readStore.publishHorizons(
+        progress.map(({ topic, partition, consumedThroughMs }) => ({
+          partition: `${topic}/${partition}`,
+          consumedThrough: instantFromMs(consumedThroughMs),
+        })),
+      );
+    }
+    const known = new Map((await this.readStore.horizons()).map((row) => [row.partition, row.consumedThrough]));
+    this.#least = this.partitions
+      .map((partition) => known.get(partition) ?? UNKNOWN)
+      .reduce<Instant | undefined>((least, at) => (least === undefined ? at : earlier(least, at)), undefined);
+  }
+}

@@ -1,0 +1,48 @@
+import type { CreditsDebited, PricedUsage, UsageUncovered } from '#domain';
+import type { Outcome } from '../account/outcome.js';
+
+export type UsageOutcomeKind =
+  | 'DEBITED'
+  | 'PARTIALLY_COVERED'
+  | 'UNCOVERED'
+  | 'DUPLICATE'
+  | 'NOT_CREDIT_METERED';
+
+type UsageEvent = CreditsDebited | UsageUncovered;
+
+/** What became of one usage event, out of the events it caused. */
+export interface UsageResult {
+  readonly usage: PricedUsage;
+  readonly kind: 'DEBITED' | 'PARTIALLY_COVERED' | 'UNCOVERED';
+  readonly debit: CreditsDebited | undefined;
+  readonly uncovered: UsageUncovered | undefined;
+  readonly balance: CreditsDebited['balance'];
+  readonly creditSystem: string;
+}
+
+/** @throws Error when none of the events is a usage event's: nothing that a ledger writes for usage */
+export function usageResult(events: readonly { readonly type: string }[]): UsageResult {
+  const debit = events.find((event): event is CreditsDebited => event.type === 'CreditsDebited');
+  const uncovered = events.find((event): event is UsageUncovered => event.type === 'UsageUncovered');
+  const last: UsageEvent | undefined = uncovered ?? debit;
+  if (!last) throw new Error(`none of ${events.map(({ type }) => type).join(', ')} says what usage came to`);
+  const kind = !uncovered ? 'DEBITED' : debit ? 'PARTIALLY_COVERED' : 'UNCOVERED';
+  const { usage, balance, creditSystem } = last;
+  return { usage, kind, debit, uncovered, balance, creditSystem };
+}
+
+/** The label under which an outcome is counted. */
+export function outcomeLabel(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'applied':
+      return outcome.events.length === 0
+        ? 'nothing'
+        : usageResult(outcome.events.map(({ event }) => event)).kind.toLowerCase();
+    case 'duplicate':
+      return 'duplicate';
+    case 'notCreditMetered':
+      return 'not_credit_metered';
+    case 'rejected':
+      return 'refused';
+  }
+}
