@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './grpc/index.js';
 export * from './health.js';
 export * from './logging.js';
 export * from './metrics.js';

@@ -1,0 +1,5 @@
+export * from './call-signal.js';
+export * from './grpc-errors.js';
+export * from './grpc-failure.js';
+export * from './refused.js';
+export * from './stream-to-call.js';
