@@ -18,29 +18,28 @@ export async function streamToCall<T>(
   open: (signal: AbortSignal) => AsyncIterable<T>,
 ): Promise<void> {
   const signal = callSignal(call);
-  if (signal.aborted) return;
-  const gone = new Promise<'gone'>((resolve) => {
-    signal.addEventListener('abort', () => resolve('gone'), { once: true });
-  });
   try {
     for await (const message of open(signal)) {
-      if ((await Promise.race([written(call, message), gone])) === 'gone') return;
+      if (signal.aborted) return;
+      await written(call, message, signal);
     }
   } catch (error) {
-    if (!hasAborted(signal)) throw error;
+    if (!signal.aborted) throw error;
   }
 }
 
-function written<T>(call: WritableCall<T>, message: T): Promise<void> {
+/** Resolves when the message is on its way or the client has gone: grpc-js forgets the callback of a dead call. */
+function written<T>(call: WritableCall<T>, message: T, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    call.write(message, (error) => {
+    const done = (error?: Error | null): void => {
+      signal.removeEventListener('abort', gone);
       if (error) reject(error);
       else resolve();
-    });
+    };
+    const gone = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', gone, { once: true });
+    call.write(message, done);
   });
-}
-
-/** A call, because the compiler takes the property for unchanged since it was looked at. */
-function hasAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
