@@ -1,0 +1,4 @@
+export * from './usage/index.js';
+export * from './events/index.js';
+export * from './customer-id.js';
+export { fingerprintOf, type JsonValue } from './fingerprint.js';

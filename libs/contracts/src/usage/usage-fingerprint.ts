@@ -1,0 +1,24 @@
+import { hash } from 'node:crypto';
+import type { Usage } from './usage.js';
+import { USAGE_EVENT_TYPE } from './usage-schema.js';
+
+/**
+ * 32 hex digits over what a usage event says, not how it says it: `"3"`, `"3.0"` and `3` are the same quantity,
+ * `10:00Z` and `11:00+01:00` the same time, and the order of dimensions does not matter. Stored for ever with
+ * every debit: the canonical form never changes.
+ */
+export function usageFingerprint(usage: Usage): string {
+  const { dimensions } = usage;
+  const names = Object.keys(dimensions);
+  if (names.length > 1) names.sort();
+  const pairs = names.map((name) => [name, dimensions[name]]);
+  const content = [
+    USAGE_EVENT_TYPE,
+    usage.customerId,
+    usage.feature,
+    usage.quantity.toString(),
+    usage.time,
+    pairs,
+  ];
+  return hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
+}
