@@ -22,14 +22,14 @@ export class Amount {
    * zeros are dropped (but count against the limit of digits).
    * @throws InvalidAmount naming the text
    */
-  static parse(this: void, text: string): Amount {
+  static parse(text: string): Amount {
     const units = parseUnits(text);
     if (units === undefined) throw new InvalidAmount(text);
     return units === 0n ? Amount.zero : new Amount(units);
   }
 
   /** Whether `Amount.parse` would accept the text. */
-  static isValid(this: void, text: string): boolean {
+  static isValid(text: string): boolean {
     return parseUnits(text) !== undefined;
   }
 
@@ -37,13 +37,13 @@ export class Amount {
    * From a count of 10⁻¹².
    * @throws AmountOverflow
    */
-  static ofUnits(this: void, units: bigint): Amount {
+  static ofUnits(units: bigint): Amount {
     if (units >= LIMIT || units <= -LIMIT) throw new AmountOverflow(formatUnits(units));
     return units === 0n ? Amount.zero : new Amount(units);
   }
 
   /** @throws AmountOverflow (for the total, whatever the order of the list) */
-  static sum(this: void, amounts: Iterable<Amount>): Amount {
+  static sum(amounts: Iterable<Amount>): Amount {
     let total = 0n;
     for (const amount of amounts) total += amount.units;
     return Amount.ofUnits(total);
