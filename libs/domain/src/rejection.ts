@@ -10,6 +10,7 @@ export type RejectionSort = 'malformed' | 'unknown' | 'conflict' | 'precondition
 /** Every reason the domain refuses with, and its sort. */
 export const REJECTION_SORTS = {
   COMMAND_MALFORMED: 'malformed',
+  TIME_IN_FUTURE: 'malformed',
   PLAN_INVALID: 'malformed',
   CREDIT_SYSTEM_INVALID: 'malformed',
 
@@ -26,6 +27,7 @@ export const REJECTION_SORTS = {
   CREDIT_SYSTEM_KEY_TAKEN: 'conflict',
   CREDIT_SYSTEM_NAME_TAKEN: 'conflict',
   SUBSCRIPTION_EXISTS: 'conflict',
+  HOLD_EXISTS: 'conflict',
 
   INSUFFICIENT_CREDITS: 'precondition',
   BELOW_CREDIT_LIMIT: 'precondition',
