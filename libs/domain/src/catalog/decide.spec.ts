@@ -11,6 +11,7 @@ import {
   findCreditSystem,
   findPlan,
   findPlanHistory,
+  foldCatalog,
   initialCatalog,
   listCreditSystems,
   listPlanHistories,
@@ -294,6 +295,7 @@ describe('every history of the catalog', () => {
         const prefix = events.slice(0, at).reduce(evolveCatalog, initialCatalog);
         expect(events.reduce(evolveCatalog, initialCatalog)).toEqual(state);
         expect(events.slice(at).reduce(evolveCatalog, prefix)).toEqual(state);
+        expect(foldCatalog(prefix, events.slice(at))).toEqual(state);
       }),
     );
   });

@@ -57,6 +57,7 @@ export {
   findCreditSystem,
   findPlan,
   findPlanHistory,
+  foldCatalog,
   initialCatalog,
   listCreditSystems,
   listPlanHistories,

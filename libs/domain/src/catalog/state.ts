@@ -76,7 +76,19 @@ export function featureCost(terms: PlanTerms, feature: string): PlanFeature | un
 }
 
 export function evolveCatalog(catalog: Catalog, event: CatalogEvent): Catalog {
-  return applyChange(remember(catalog, event), event);
+  return foldCatalog(catalog, [event]);
+}
+
+/** As evolving event by event, but the answers, of which there is one per command ever, are copied only once. */
+export function foldCatalog(catalog: Catalog, events: Iterable<CatalogEvent>): Catalog {
+  let folded = catalog;
+  const answers: [key: string, answered: AnsweredCommand][] = [];
+  for (const event of events) {
+    folded = applyChange(folded, event);
+    answers.push([event.cause.key, { fingerprint: event.cause.fingerprint, answer: answerOf(event) }]);
+  }
+  // fromEntries and spread define keys, so that a command with the key `__proto__` is one like any other.
+  return { ...folded, answers: { ...catalog.answers, ...Object.fromEntries(answers) } };
 }
 
 function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
@@ -116,11 +128,6 @@ function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
     case 'CatalogLeftUnchanged':
       return catalog;
   }
-}
-
-function remember(catalog: Catalog, event: CatalogEvent): Catalog {
-  const answered: AnsweredCommand = { fingerprint: event.cause.fingerprint, answer: answerOf(event) };
-  return { ...catalog, answers: { ...catalog.answers, [event.cause.key]: answered } };
 }
 
 /** What the command that caused this event answers. */
