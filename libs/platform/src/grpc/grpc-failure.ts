@@ -32,6 +32,7 @@ const RETRIABLE: Readonly<Record<string, { readonly code: status; readonly reaso
   AppendOutcomeUnknown: { code: status.UNAVAILABLE, reason: 'APPEND_OUTCOME_UNKNOWN' },
   AccountQueueFull: { code: status.UNAVAILABLE, reason: 'ACCOUNT_BUSY' },
   RevisionNotVisible: { code: status.UNAVAILABLE, reason: 'REVISION_NOT_VISIBLE' },
+  ChangeFeedFull: { code: status.UNAVAILABLE, reason: 'TOO_MANY_WATCHES' },
   ShuttingDown: { code: status.UNAVAILABLE, reason: 'SHUTTING_DOWN' },
   ConflictRetriesUsedUp: { code: status.ABORTED, reason: 'CONFLICT_RETRIES_USED_UP' },
   WrongExpectedRevision: { code: status.ABORTED, reason: 'CONFLICT_RETRIES_USED_UP' },

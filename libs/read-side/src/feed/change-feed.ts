@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReadStore } from '#read-store';
+import { ACCOUNTS_PROJECTOR } from '../projector/projector.js';
+import { AccountWatch } from './account-watch.js';
+import { ChangeFeedFull, RevisionNotVisible } from './errors.js';
+
+export interface ChangeFeedOptions {
+  /** Whose checkpoint the changes are counted from. Default `accounts`. */
+  readonly projector?: string;
+  /** Everybody who waits or watches, at most. Default 10 000. */
+  readonly maxWatches?: number;
+  /** Pause between two looks while changes come in, and what it grows to while none do. Default 2 and 20 ms. */
+  readonly pauseMs?: { readonly least: number; readonly most: number };
+}
+
+/** Accounts looked at with one query. */
+const PAGE = 1_000;
+
+/**
+ * Tells who waits for an account that the read store has something new of it. Works by looking at the store, so
+ * that it makes no difference where the projector runs; and looks only while somebody waits.
+ */
+export class ChangeFeed {
+  readonly #watches = new Map<string, Set<AccountWatch>>();
+  #count = 0;
+  /** Watches begun since the last look: what they missed before is read once. */
+  #fresh = new Set<AccountWatch>();
+  #looking = false;
+
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly options: ChangeFeedOptions = {},
+  ) {}
+
+  /** How many wait or watch now. */
+  get watches(): number {
+    return this.#count;
+  }
+
+  /**
+   * Watches an account until closed: its revision as it is now, then the latest whenever it has changed.
+   * @throws ChangeFeedFull
+   */
+  watch(customerId: string): AccountWatch {
+    const { maxWatches = 10_000 } = this.options;
+    if (this.#count >= maxWatches) throw new ChangeFeedFull(maxWatches);
+    const watch = new AccountWatch(customerId, () => this.#forget(watch));
+    const others = this.#watches.get(customerId);
+    if (others) others.add(watch);
+    else this.#watches.set(customerId, new Set([watch]));
+    this.#count += 1;
+    this.#fresh.add(watch);
+    if (!this.#looking) void this.#look();
+    return watch;
+  }
+
+  /**
+   * Resolves when the read store has folded the account up to this revision.
+   * @throws RevisionNotVisible after `timeoutMs`; whatever the signal aborts with; ReadStoreUnavailable
+   */
+  async waitForRevision(
+    customerId: string,
+    revision: number,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<void> {
+    const watch = this.watch(customerId);
+    const until = Date.now() + timeoutMs;
+    try {
+      let seen = await watch.next(signal, until - Date.now());
+      while (seen === undefined || seen < revision) {
+        if (Date.now() >= until) throw new RevisionNotVisible(customerId, revision, timeoutMs);
+        seen = await watch.next(signal, until - Date.now());
+      }
+    } finally {
+      watch.close();
+    }
+  }
+
+  #forget(watch: AccountWatch): void {
+    const others = this.#watches.get(watch.customerId);
+    if (!others?.delete(watch)) return;
+    if (others.size === 0) this.#watches.delete(watch.customerId);
+    this.#fresh.delete(watch);
+    this.#count -= 1;
+  }
+
+  /** Looks again and again while anybody watches. */
+  async #look(): Promise<void> {
+    const { projector = ACCOUNTS_PROJECTOR, pauseMs = { least: 2, most: 20 } } = this.options;
+    this.#looking = true;
+    try {
+      let after = (await this.readStore.checkpoint(projector)) ?? -1n;
+      for (let pause = pauseMs.least; this.#count > 0;) {
+        const changed = await this.readStore.changedAccounts(after, PAGE);
+        for (const { customerId, revision, checkpoint } of changed) {
+          if (checkpoint > after) after = checkpoint;
+          this.#watches.get(customerId)?.forEach((watch) => watch.tell(revision));
+        }
+        await this.#tellFresh();
+        if (changed.length >= PAGE) continue;
+        pause = changed.length > 0 ? pauseMs.least : Math.min(pause * 2, pauseMs.most);
+        await delay(pause);
+      }
+    } catch (error) {
+      // Whoever waits learns it now; the next one to come makes it look again.
+      for (const watches of [...this.#watches.values()]) for (const watch of [...watches]) watch.fail(error);
+    } finally {
+      this.#looking = false;
+    }
+    if (this.#count > 0) void this.#look();
+  }
+
+  /** After the look at what has changed, so that nothing is missed in between. */
+  async #tellFresh(): Promise<void> {
+    if (this.#fresh.size === 0) return;
+    const fresh = this.#fresh;
+    this.#fresh = new Set();
+    const rows = await this.readStore.accounts([...new Set([...fresh].map(({ customerId }) => customerId))]);
+    for (const watch of fresh) watch.tell(rows.get(watch.customerId)?.revision ?? -1);
+  }
+}

@@ -1,0 +1,59 @@
+import { LRUCache } from 'lru-cache';
+import type { EventStore } from '#event-store';
+import { readAccount } from '#journal';
+import { projectAccount, type AccountChange, type AccountRow } from '#projections';
+import type { ReadStore } from '#read-store';
+
+/** The account rows a projector folds into: as they will stand in the read store once everything is written. */
+export class RowCache {
+  readonly #written: LRUCache<string, AccountRow>;
+  /** Rows of a batch on its way to the store: they may have no place among the written ones, and must be found. */
+  #onTheWay: ReadonlyMap<string, AccountRow> = new Map();
+
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly eventStore: EventStore,
+    size: number,
+  ) {
+    this.#written = new LRUCache({ max: size });
+  }
+
+  /** The rows of these customers, with one query for those not in memory; an account without a row is left out. */
+  async load(customerIds: readonly string[]): Promise<Map<string, AccountRow>> {
+    const rows = new Map<string, AccountRow>();
+    const missing: string[] = [];
+    for (const customerId of customerIds) {
+      const row = this.#onTheWay.get(customerId) ?? this.#written.get(customerId);
+      if (row) rows.set(customerId, row);
+      else missing.push(customerId);
+    }
+    if (missing.length > 0) {
+      for (const [customerId, row] of await this.readStore.accounts(missing)) rows.set(customerId, row);
+    }
+    return rows;
+  }
+
+  /**
+   * Folds an account's row anew from its stream, up to and including a revision: for a row that the store keeps
+   * in the shape of another version. Its transactions and ids are in the store already.
+   */
+  async refold(customerId: string, through: number): Promise<AccountRow | undefined> {
+    let row: AccountRow | undefined;
+    for await (const batch of readAccount(this.eventStore, customerId, 0, through + 1)) {
+      row = projectAccount(customerId, row, batch).row;
+    }
+    return row;
+  }
+
+  /** Before the batch is written. */
+  keep(changes: readonly AccountChange[]): void {
+    this.#onTheWay = new Map(changes.map(({ row }) => [row.customerId, row]));
+    for (const { row } of changes) this.#written.set(row.customerId, row);
+  }
+
+  /** Nothing in memory can be relied on: the store may be ahead of it or behind. */
+  clear(): void {
+    this.#written.clear();
+    this.#onTheWay = new Map();
+  }
+}
