@@ -29,7 +29,10 @@ export type UsageBatchHandler = (batch: UsageBatch) => Promise<bigint | undefine
 export interface PartitionProgress {
   readonly topic: string;
   readonly partition: number;
-  /** Everything that reached the partition before this moment has a durable outcome. Milliseconds since the epoch. */
+  /**
+   * Everything that reached the partition before this moment has a durable outcome. Milliseconds since the epoch;
+   * 0 when nothing is known yet. Once true it stays true: who stores it keeps the greatest value ever reported.
+   */
   readonly consumedThroughMs: number;
   /** Messages that wait in the partition behind the last one with a durable outcome. */
   readonly lag: number;
@@ -49,4 +52,63 @@ export interface DeadLetter {
 /** Where dead letters go. Resolves when they are durable. */
 export interface DeadLetterSink {
   send(letters: readonly DeadLetter[]): Promise<void>;
+}
+
+/** What keeps one partition from going on. */
+export interface StuckPartition {
+  readonly partition: number;
+  /** Of the first message of the refused batch. */
+  readonly offset: bigint;
+  /** Times the handler refused it in a row. */
+  readonly attempts: number;
+  readonly error: string;
+}
+
+/** For health, readiness and logs. */
+export interface UsageConsumerStatus {
+  /**
+   * `consuming`: a member of the group, also when no partition fell to it · `rebalancing`: the group is being
+   * divided anew · `disconnected`: the broker is away, or the group not joined yet; it keeps trying.
+   */
+  readonly state: 'disconnected' | 'rebalancing' | 'consuming' | 'stopped';
+  /** What went wrong last, while it is wrong. */
+  readonly problem?: string;
+  /** Partitions that are this consumer's business at the moment, ascending. */
+  readonly assigned: readonly number[];
+  readonly stuck: readonly StuckPartition[];
+}
+
+/** Feeds one handler with the batches of one topic. */
+export interface UsageConsumer {
+  /**
+   * Begins to consume and resolves at once; a broker that is away is waited for, however long.
+   * Throws when it was started before.
+   */
+  start(handler: UsageBatchHandler): Promise<void>;
+  /** Takes nothing new, lets running batches end (they see isStale()), commits what is durable, disconnects. */
+  stop(): Promise<void>;
+  status(): UsageConsumerStatus;
+  /** Called after every change of status(); answers how to stop listening. */
+  onStatus(listener: (status: UsageConsumerStatus) => void): () => void;
+  /** Of every assigned partition, as last known. */
+  progress(): readonly PartitionProgress[];
+}
+
+/** Something to tell the world, for example a ledger event. */
+export interface OutgoingEvent {
+  readonly topic: string;
+  /** Events of one key stay in order. */
+  readonly key: string;
+  readonly value: Buffer | string;
+  readonly headers?: Readonly<Record<string, Buffer | string>>;
+}
+
+/** Publishes at least once. */
+export interface EventPublisher {
+  /**
+   * Resolves when all are durable on every in-sync replica. A rejection leaves it open which ones are: publish the
+   * same again, before anything later. Calls are carried out one after another, in the order they were made.
+   */
+  publish(events: readonly OutgoingEvent[]): Promise<void>;
+  close(): Promise<void>;
 }

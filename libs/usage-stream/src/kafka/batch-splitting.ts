@@ -1,0 +1,43 @@
+import type { Message } from 'kafkajs';
+
+const lengthOf = (value: Buffer | string | null | undefined): number =>
+  value === null || value === undefined
+    ? 0
+    : typeof value === 'string'
+      ? Buffer.byteLength(value)
+      : value.length;
+
+/** Length fields, offset and time of one record, generously. */
+const RECORD_OVERHEAD_BYTES = 48;
+
+/** What one message adds to a record batch, at most. */
+export function messageBytes({ key, value, headers = {} }: Message): number {
+  let bytes = RECORD_OVERHEAD_BYTES + lengthOf(key) + lengthOf(value);
+  for (const [name, content] of Object.entries(headers)) {
+    const contents = Array.isArray(content) ? content : [content];
+    for (const one of contents) bytes += Buffer.byteLength(name) + lengthOf(one) + 10;
+  }
+  return bytes;
+}
+
+/**
+ * Cuts a list of messages into runs of at most `maxBytes`, in order; a larger message is a run of its own.
+ * A broker bounds the record batch, not the message, so what is sent together has to be bounded here.
+ */
+export function splitByBytes<T>(items: readonly T[], bytesOf: (item: T) => number, maxBytes: number): T[][] {
+  const runs: T[][] = [];
+  let run: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    const bytes = bytesOf(item);
+    if (run.length > 0 && size + bytes > maxBytes) {
+      runs.push(run);
+      run = [];
+      size = 0;
+    }
+    run.push(item);
+    size += bytes;
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
+}

@@ -1,0 +1,160 @@
+import type { Message } from 'kafkajs';
+
+import type { DeadLetter } from '../port.js';
+
+export const REASON_HEADER = 'purser-reason';
+export const DETAIL_HEADER = 'purser-detail';
+export const ORIGIN_HEADER = 'purser-origin';
+/** `1/3`: this record holds a part of a dead letter that was too large for one. */
+export const PART_HEADER = 'purser-part';
+
+/** The detail quotes what was wrong, and what was wrong may be a megabyte. */
+const MAX_DETAIL_CHARACTERS = 1000;
+
+type Headers = Record<string, Buffer | string | (Buffer | string)[]>;
+
+/** The message that was to be processed, given back byte for byte. */
+export interface ReadDeadLetter {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Of the original message, without those that say why it is here. */
+  readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[]>>;
+  readonly reason: string;
+  readonly detail: string;
+  /** topic/partition/offset */
+  readonly origin: string;
+}
+
+function why(letter: DeadLetter): Headers {
+  const { reason, detail, origin } = letter;
+  const shown =
+    detail.length <= MAX_DETAIL_CHARACTERS ? detail : `${detail.slice(0, MAX_DETAIL_CHARACTERS)}…`;
+  return { [REASON_HEADER]: reason, [DETAIL_HEADER]: shown, [ORIGIN_HEADER]: origin };
+}
+
+function originalHeaders(headers: DeadLetter['message']['headers']): Headers {
+  const copy = Object.create(null) as Headers;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    copy[name] = typeof value === 'string' || Buffer.isBuffer(value) ? value : [...value];
+  }
+  return copy;
+}
+
+/** One record with the original bytes, key and headers, and the headers that say why. */
+export function toRecord(letter: DeadLetter): Message {
+  const { key, value, headers } = letter.message;
+  return { key, value, headers: { ...originalHeaders(headers), ...why(letter) } };
+}
+
+/**
+ * The same in several records of at most about `partBytes`, for a topic that refuses the one: key, value and headers
+ * of the original in one JSON text, cut into pieces, all with the origin as their key, so that they stay together.
+ */
+export function toParts(letter: DeadLetter, partBytes: number): Message[] {
+  const { key, value, headers } = letter.message;
+  const whole = Buffer.from(
+    JSON.stringify({
+      key: key?.toString('base64') ?? null,
+      value: value?.toString('base64') ?? null,
+      headers: Object.entries(originalHeaders(headers)).map(([name, content]) => [
+        name,
+        encodeHeader(content),
+      ]),
+    }),
+  );
+  const count = Math.ceil(whole.length / partBytes);
+  return Array.from({ length: count }, (_, index) => ({
+    key: letter.origin,
+    value: whole.subarray(index * partBytes, (index + 1) * partBytes),
+    headers: { ...why(letter), [PART_HEADER]: `${index + 1}/${count}` },
+  }));
+}
+
+const encodeHeader = (content: Headers[string]): string | string[] =>
+  Array.isArray(content)
+    ? content.map((one) => Buffer.from(one).toString('base64'))
+    : Buffer.from(content).toString('base64');
+
+/** A record of the dead-letter topic as a consumer receives it. */
+export interface DeadLetterRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?:
+    Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>> | undefined;
+}
+
+const text = (record: DeadLetterRecord, name: string): string | undefined => {
+  const value = record.headers?.[name];
+  return value === undefined || Array.isArray(value) ? undefined : value.toString();
+};
+
+/**
+ * Reads the dead-letter topic back, in the order of its partitions; joins what was stored in parts.
+ * Records nobody of this program wrote, and parts whose others are missing, are answered as `incomplete` counts them.
+ */
+export class DeadLetterReader {
+  readonly #parts = new Map<string, (Buffer | undefined)[]>();
+
+  /** @returns the letter this record completes; undefined while parts are missing or when it is no dead letter */
+  read(record: DeadLetterRecord): ReadDeadLetter | undefined {
+    const [reason, origin] = [text(record, REASON_HEADER), text(record, ORIGIN_HEADER)];
+    if (reason === undefined || origin === undefined) return undefined;
+    const about = { reason, origin, detail: text(record, DETAIL_HEADER) ?? '' };
+    const part = text(record, PART_HEADER);
+    if (part !== undefined) return this.#join(record, part, about);
+    return { ...about, key: record.key, value: record.value, headers: withoutWhy(record) };
+  }
+
+  /** Letters of which parts are still missing. */
+  get incomplete(): number {
+    return this.#parts.size;
+  }
+
+  #join(
+    record: DeadLetterRecord,
+    part: string,
+    about: Pick<ReadDeadLetter, 'reason' | 'detail' | 'origin'>,
+  ): ReadDeadLetter | undefined {
+    const [number, count] = part.split('/').map(Number);
+    if (number === undefined || count === undefined || !(number >= 1 && number <= count)) return undefined;
+    // The same letter may have been cut again in another size after a failure: the count tells them apart.
+    const id = `${about.origin} ${count}`;
+    const parts = this.#parts.get(id) ?? Array.from<Buffer | undefined>({ length: count });
+    parts[number - 1] = record.value ?? Buffer.alloc(0);
+    this.#parts.set(id, parts);
+    const present = parts.filter((one) => one !== undefined);
+    if (present.length < count) return undefined;
+    this.#parts.delete(id);
+    return { ...about, ...decodeWhole(Buffer.concat(present)) };
+  }
+}
+
+function withoutWhy(record: DeadLetterRecord): ReadDeadLetter['headers'] {
+  const mine = new Set([REASON_HEADER, DETAIL_HEADER, ORIGIN_HEADER, PART_HEADER]);
+  const headers = Object.create(null) as Record<string, Buffer | string | readonly (Buffer | string)[]>;
+  for (const [name, value] of Object.entries(record.headers ?? {})) {
+    if (value !== undefined && !mine.has(name)) headers[name] = value;
+  }
+  return headers;
+}
+
+interface Whole {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: readonly (readonly [string, string | readonly string[]])[];
+}
+
+function decodeWhole(bytes: Buffer): Pick<ReadDeadLetter, 'key' | 'value' | 'headers'> {
+  const whole = JSON.parse(bytes.toString()) as Whole;
+  const decode = (content: string | null): Buffer | null =>
+    content === null ? null : Buffer.from(content, 'base64');
+  const headers = Object.create(null) as Record<string, Buffer | readonly Buffer[]>;
+  for (const [name, content] of whole.headers) {
+    headers[name] =
+      typeof content === 'string'
+        ? Buffer.from(content, 'base64')
+        : content.map((one) => Buffer.from(one, 'base64'));
+  }
+  return { key: decode(whole.key), value: decode(whole.value), headers };
+}

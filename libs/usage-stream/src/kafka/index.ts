@@ -1,0 +1,17 @@
+export type { KafkaConnection } from './connection.js';
+export { DeadLetterReader, type DeadLetterRecord, type ReadDeadLetter } from './dead-letter-format.js';
+export { KafkaDeadLetters, type DeadLetterSettings } from './dead-letters.js';
+export type { ProducerSettings } from './durable-producer.js';
+export type { StreamLogger } from './logging.js';
+export { partitionsOf } from './partitions.js';
+export { KafkaEventPublisher } from './publisher.js';
+export {
+  deadLetterTopic,
+  ensureTopics,
+  LEDGER_ALERTS_TOPIC,
+  LEDGER_EVENTS_TOPIC,
+  USAGE_TOPIC,
+  type TopicSettings,
+} from './topics.js';
+export { KafkaUsageConsumer, type UsageConsumerOptions } from './usage-consumer.js';
+export { KafkaUsageTransport, USAGE_EVENTS, UsageBatchContext } from './usage-transport.js';

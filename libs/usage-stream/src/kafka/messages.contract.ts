@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ConfigResourceTypes, Partitioners } from 'kafkajs';
+
+import { describeWithKafka } from '../../../../test/support/kafka.js';
+import type { DeadLetter, PartitionProgress, UsageBatch, UsageConsumer, UsageMessage } from '../port.js';
+import { until } from '../testing/eventually.js';
+import { KafkaHarness } from './kafka-harness.js';
+import { deadLetterTopic, ensureTopics } from './topics.js';
+
+jest.setTimeout(120_000);
+
+const lastOffset = (batch: UsageBatch): bigint | undefined => batch.messages.at(-1)?.offset;
+
+describeWithKafka('messages of every kind', (kafka) => {
+  let harness: KafkaHarness;
+  let consumers: UsageConsumer[];
+
+  beforeEach(async () => {
+    harness = await KafkaHarness.open(kafka().brokers);
+    consumers = [];
+  });
+  afterEach(async () => {
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await harness.close();
+  });
+
+  async function consumed(
+    count: number,
+    options: Parameters<KafkaHarness['consumer']>[0] = {},
+  ): Promise<UsageMessage[]> {
+    const messages: UsageMessage[] = [];
+    const member = harness.consumer(options);
+    consumers.push(member);
+    await member.start((batch) => {
+      messages.push(...batch.messages);
+      return Promise.resolve(lastOffset(batch));
+    });
+    await until(`${count} messages`, () => messages.length >= count);
+    return messages;
+  }
+
+  const setTopicConfig = async (topic: string, name: string, value: string): Promise<void> => {
+    const admin = harness.kafka.admin();
+    await admin.connect();
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name, value }] }],
+    });
+    await admin.disconnect();
+  };
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('are read when compressed with %s', async (compression) => {
+    await setTopicConfig(harness.topic, 'compression.type', compression);
+    const values = Array.from({ length: 500 }, (_, i) => Buffer.from(`${i} `.repeat(1 + (i % 40))));
+    // Something that does not compress, and something that does very well.
+    values.push(
+      Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i * 31 + (i >> 3)) & 255)),
+      Buffer.alloc(500_000, 'a'),
+    );
+    await harness.produce(values.map((value) => ({ partition: 0, value })));
+    const messages = await consumed(values.length);
+    expect(messages.map(({ value }) => value?.length)).toEqual(values.map(({ length }) => length));
+    expect(messages.every(({ value }, index) => value?.equals(values[index] ?? Buffer.alloc(0)))).toBe(true);
+  });
+
+  it('do not stop the process with twenty thousand headers', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`h${i}`, Buffer.from('v')]));
+    const repeated = { again: Array.from({ length: 20_000 }, () => Buffer.from('v')) };
+    await harness.produce([
+      { partition: 0, value: Buffer.from('x'), headers },
+      { partition: 0, value: Buffer.from('x'), headers: repeated },
+    ]);
+    let longest = 0;
+    let last = performance.now();
+    const ticks = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const [many, twice] = await consumed(2);
+    clearInterval(ticks);
+    expect(Object.keys(many?.headers ?? {})).toHaveLength(20_000);
+    expect(twice?.headers['again']).toHaveLength(20_000);
+    // kafkajs by itself needs a minute for this, in one piece.
+    expect(longest).toBeLessThan(15_000);
+  });
+
+  it('come one by one when each is larger than a fetch may be', async () => {
+    const value = Buffer.alloc(900_000, 'x');
+    for (let i = 0; i < 4; i++) await harness.produce([{ partition: 0, value }]);
+    const messages = await consumed(4, { maxBytesPerPartition: 10_000, maxBytes: 10_000 });
+    expect(messages.map((message) => message.value?.length)).toEqual([900_000, 900_000, 900_000, 900_000]);
+  });
+
+  it('leave no lag behind when a transaction marker or an aborted transaction follows them', async () => {
+    const producer = harness.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: harness.topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const send = async (value: string, end: 'commit' | 'abort'): Promise<void> => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: harness.topic, messages: [{ partition: 0, value }] });
+      await transaction[end]();
+    };
+    await send('kept', 'commit');
+    await send('dropped', 'abort');
+    let last: readonly PartitionProgress[] = [];
+    const messages = await consumed(1, { onProgress: (progress) => (last = progress) });
+    await until(
+      'no lag',
+      () =>
+        last.length === 3 && last.every(({ lag, consumedThroughMs }) => lag === 0 && consumedThroughMs > 0),
+    );
+    expect(messages.map(({ value }) => value?.toString())).toEqual(['kept']);
+    await producer.disconnect();
+  });
+
+  it('make time progress only as far as the broker appended them, whatever time they claim', async () => {
+    const producer = harness.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    const claimed = Date.now() - 86_400_000 * 400;
+    await producer.send({
+      topic: harness.topic,
+      messages: [{ partition: 0, value: 'old', timestamp: String(claimed) }],
+    });
+    await producer.disconnect();
+    const [message] = await consumed(1);
+    expect(message?.timestampMs).toBeGreaterThan(claimed + 86_400_000);
+  });
+
+  describe('that are dead letters', () => {
+    const letter = (offset: number, value: Buffer, extra: Partial<DeadLetter> = {}): DeadLetter => ({
+      message: {
+        offset: BigInt(offset),
+        key: Buffer.from('k'),
+        value,
+        headers: { a: Buffer.from('b') },
+        timestampMs: 0,
+      },
+      reason: 'malformed',
+      detail: 'no JSON',
+      origin: `${harness.topic}/0/${offset}`,
+      ...extra,
+    });
+
+    it('keep all their bytes at the largest size the usage topic takes', async () => {
+      const value = Buffer.alloc(1_048_000, 'x');
+      const letters = [letter(1, value), letter(2, Buffer.from('small')), letter(3, value)];
+      await harness.deadLetters().send(letters.map((one) => ({ ...one, detail: 'y'.repeat(2_000_000) })));
+      const stored = await harness.readDeadLetters(3);
+      expect(stored.map((one) => [one.origin, one.value?.length])).toEqual(
+        letters.map((one) => [one.origin, one.message.value?.length]),
+      );
+      expect(stored[0]?.value?.equals(value)).toBe(true);
+    });
+
+    it('keep all their bytes in a topic that takes only small messages', async () => {
+      await setTopicConfig(deadLetterTopic(harness.topic), 'max.message.bytes', '100000');
+      const value = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * 7) & 255));
+      await harness
+        .deadLetters()
+        .send([letter(1, Buffer.from('first')), letter(2, value), letter(3, Buffer.from('last'))]);
+      const stored = await harness.readDeadLetters(3);
+      const found = stored.find(({ origin }) => origin.endsWith('/0/2'));
+      expect(found?.value?.equals(value)).toBe(true);
+      expect(found?.key).toEqual(Buffer.from('k'));
+      expect({ ...found?.headers }).toEqual({ a: Buffer.from('b') });
+    });
+
+    it('can be sent by the thousand', async () => {
+      const letters = Array.from({ length: 5000 }, (_, i) => letter(i, Buffer.alloc(300, 'z')));
+      await harness.deadLetters().send(letters);
+      const stored = await harness.readDeadLetters(5000);
+      expect(stored.map(({ origin }) => origin)).toEqual(letters.map(({ origin }) => origin));
+    });
+  });
+
+  it('have topics that can be ensured again and by two at once', async () => {
+    const settings = { usageTopic: `${harness.topic}-twice` };
+    const both = await Promise.all([
+      ensureTopics(harness.connection, settings),
+      ensureTopics(harness.connection, settings),
+    ]);
+    expect(both.flat().sort()).toEqual([settings.usageTopic, deadLetterTopic(settings.usageTopic)]);
+    expect(await ensureTopics(harness.connection, settings)).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import type { IResourceConfigEntry, ITopicConfig } from 'kafkajs';
+
+import { connect, type KafkaConnection } from './connection.js';
+
+export interface TopicSettings {
+  /** Default `usage-events`. */
+  readonly usageTopic?: string;
+  /** Of the usage topic and of `ledger-events`. Default 6. */
+  readonly partitions?: number;
+  /** Default: the broker's own default. */
+  readonly replicationFactor?: number;
+  /** How long usage is kept: longer than the longest outage that must lose nothing. Default 30 days. */
+  readonly usageRetentionMs?: number;
+}
+
+export const USAGE_TOPIC = 'usage-events';
+export const LEDGER_EVENTS_TOPIC = 'ledger-events';
+export const LEDGER_ALERTS_TOPIC = 'ledger-alerts';
+export const deadLetterTopic = (usageTopic: string): string => `${usageTopic}.dead-letter`;
+
+const DAY_MS = 86_400_000;
+/** A dead letter is a usage message of whatever size the usage topic allows, plus headers. */
+const DEAD_LETTER_MAX_BYTES = 64 * 1_048_576;
+/** A ledger event may be as large as the event store's append, 1 MiB, and is wrapped once more. */
+const LEDGER_EVENT_MAX_BYTES = 8 * 1_048_576;
+
+const config = (entries: Readonly<Record<string, string | number>>): IResourceConfigEntry[] =>
+  Object.entries(entries).map(([name, value]) => ({ name, value: String(value) }));
+
+function topics(settings: TopicSettings): ITopicConfig[] {
+  const { usageTopic = USAGE_TOPIC, partitions = 6, usageRetentionMs = 30 * DAY_MS } = settings;
+  const { replicationFactor = -1 } = settings;
+  return [
+    {
+      topic: usageTopic,
+      numPartitions: partitions,
+      // The broker's clock, not the producers': progress in time is read from it.
+      configEntries: config({ 'message.timestamp.type': 'LogAppendTime', 'retention.ms': usageRetentionMs }),
+    },
+    {
+      topic: deadLetterTopic(usageTopic),
+      numPartitions: 1,
+      // Kept until somebody has dealt with them.
+      configEntries: config({ 'max.message.bytes': DEAD_LETTER_MAX_BYTES, 'retention.ms': -1 }),
+    },
+    {
+      topic: LEDGER_EVENTS_TOPIC,
+      numPartitions: partitions,
+      configEntries: config({ 'max.message.bytes': LEDGER_EVENT_MAX_BYTES }),
+    },
+    { topic: LEDGER_ALERTS_TOPIC, numPartitions: 1, configEntries: [] },
+  ].map((topic) => ({ ...topic, replicationFactor }));
+}
+
+/**
+ * Creates the topics that do not exist; changes nothing about those that do, however they are configured.
+ * @returns the names of the topics created
+ */
+export async function ensureTopics(
+  connection: KafkaConnection,
+  settings: TopicSettings = {},
+): Promise<readonly string[]> {
+  const admin = connect(connection).admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const created: string[] = [];
+    for (const topic of topics(settings)) {
+      // One by one: somebody else may be creating the same ones, and kafkajs answers false for those.
+      if (!existing.has(topic.topic) && (await admin.createTopics({ topics: [topic] })))
+        created.push(topic.topic);
+    }
+    return created;
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,52 @@
+/** Asks a broker the smallest question that only a working broker can answer. */
+import { Buffer } from 'node:buffer';
+import net from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
+
+/** Metadata, version 1, no topics: int16 key, int16 version, int32 correlation, string client id, int32 topics. */
+function metadataRequest() {
+  const body = Buffer.alloc(2 + 2 + 4 + 2 + 4);
+  body.writeInt16BE(3, 0);
+  body.writeInt16BE(1, 2);
+  body.writeInt32BE(1, 4);
+  body.writeInt16BE(-1, 8);
+  body.writeInt32BE(0, 10);
+  const frame = Buffer.alloc(4 + body.length);
+  frame.writeInt32BE(body.length, 0);
+  body.copy(frame, 4);
+  return frame;
+}
+
+/** True when the server at 127.0.0.1:port says that it knows at least one broker: itself, registered and unfenced. */
+export function answers(port, timeoutMs = 2000) {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: '127.0.0.1', port });
+    let received = Buffer.alloc(0);
+    const timer = setTimeout(() => finish(false), timeoutMs);
+    const finish = (result) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    socket.on('connect', () => socket.write(metadataRequest()));
+    socket.on('error', () => finish(false));
+    socket.on('close', () => finish(false));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      // Length, correlation id, then the number of brokers.
+      if (received.length >= 12) finish(received.readInt32BE(8) > 0);
+    });
+  });
+}
+
+/** A port of 127.0.0.1 that nothing listens on at this moment. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
