@@ -129,7 +129,7 @@ export interface RecurringGrant {
 }
 
 /** Where a plan wants the customer warned or held back; recorded, so that time can cross it without a catalog. */
-export interface LowCreditLimit {
+export interface CreditLimit {
   readonly creditSystem: string;
   readonly threshold: Amount;
   readonly action: 'alert' | 'restrict';
@@ -143,7 +143,7 @@ export interface SubscriptionStarted extends Fact {
   readonly startsAt: Instant;
   readonly recurring: readonly RecurringGrant[];
   /** Of this plan; left out when there are none. */
-  readonly lowCreditLimits?: readonly LowCreditLimit[];
+  readonly lowCreditLimits?: readonly CreditLimit[];
 }
 
 export interface SubscriptionChanged extends Fact {
@@ -157,7 +157,7 @@ export interface SubscriptionChanged extends Fact {
   readonly anchor: Instant;
   readonly recurring: readonly RecurringGrant[];
   /** Of the plan that is changed to; left out when there are none. */
-  readonly lowCreditLimits?: readonly LowCreditLimit[];
+  readonly lowCreditLimits?: readonly CreditLimit[];
   /** What happens to the old allowance: grants whose validity ends earlier than they said. */
   readonly endedGrants: readonly EndedGrant[];
 }

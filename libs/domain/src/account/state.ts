@@ -5,7 +5,7 @@ import type {
   Balance,
   Draw,
   Grant,
-  LowCreditLimit,
+  CreditLimit,
   PeriodRef,
   PlanRef,
   PriceRecord,
@@ -39,11 +39,13 @@ export interface Subscription {
 }
 
 export interface SubscriptionTerms {
+  /** 0 for the first, one more for each change; never used twice, so that grants can be named by it. */
+  readonly number: number;
   readonly from: Instant;
   readonly plan: PlanRef;
   /** The anchor of the periods under these terms. */
   readonly anchor: Instant;
-  readonly lowCreditLimits?: readonly LowCreditLimit[];
+  readonly lowCreditLimits?: readonly CreditLimit[];
 }
 
 export interface Schedule {

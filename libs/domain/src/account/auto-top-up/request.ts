@@ -1,0 +1,70 @@
+import { Amount } from '../../amount/index.js';
+import type { PlanCredit } from '../../catalog/index.js';
+import { quote } from '../../rating/index.js';
+import type { Instant } from '../../time/index.js';
+import type { DecisionContext } from '../decision.js';
+import type { AutoTopUpRequested, AutoTopUpStopped, Cause } from '../events.js';
+import { fact } from '../fact.js';
+import { segment } from '../identity.js';
+import { priceRecord } from '../purchase/price-record.js';
+import type { AccountState, AutoTopUp, Wallet } from '../state.js';
+import { creditOf, findSubscription, isActiveAt, planOf, termsAt } from '../subscription/terms.js';
+import { availableAt } from '../wallet/available.js';
+import { roomAt, wantsTopUp } from './room.js';
+
+/**
+ * Asks for the credits that are missing, or stops where nobody can sell them any more. Asks for what fills the
+ * wallet to its target, within the plan's limits per purchase and the caps; not at all when those leave nothing.
+ */
+export function topUpRequest(
+  state: AccountState,
+  wallet: Wallet,
+  cause: Cause,
+  now: Instant,
+  { catalog }: DecisionContext,
+): readonly (AutoTopUpRequested | AutoTopUpStopped)[] {
+  const { autoTopUp, creditSystem, balance } = wallet;
+  if (autoTopUp === null) return [];
+  const available = availableAt(wallet, now);
+  if (!wantsTopUp(autoTopUp, available, now)) return [];
+  const wide = { ...fact(cause, now, now), creditSystem, balance };
+  const subscription = findSubscription(state, autoTopUp.subscriptionId);
+  if (subscription === undefined || !isActiveAt(subscription, now)) {
+    const reason = `subscription ${autoTopUp.subscriptionId} is not active`;
+    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+  }
+  const { plan } = termsAt(subscription, now);
+  const credit = creditOf(planOf(catalog, plan), creditSystem);
+  const schedule = credit?.priced?.topUp;
+  if (!credit || !schedule) {
+    const reason = `plan ${plan.id} version ${plan.version} does not sell ${creditSystem}`;
+    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+  }
+  const quantity = quantityToAsk(autoTopUp, credit, available, now);
+  if (quantity === null) return [];
+  return [
+    {
+      type: 'AutoTopUpRequested',
+      ...wide,
+      requestId: `auto-top-up/${segment(creditSystem)}/${autoTopUp.requests + 1}`,
+      subscriptionId: subscription.id,
+      plan,
+      quantity,
+      price: priceRecord(quote(schedule, quantity)),
+    },
+  ];
+}
+
+function quantityToAsk(
+  autoTopUp: AutoTopUp,
+  { minQuantity, maxQuantity }: PlanCredit,
+  available: Amount,
+  now: Instant,
+): Amount | null {
+  let quantity = autoTopUp.terms.target.minus(available);
+  if (minQuantity !== null) quantity = Amount.max(quantity, minQuantity);
+  if (maxQuantity !== null) quantity = Amount.min(quantity, maxQuantity);
+  const room = roomAt(autoTopUp, now);
+  if (room !== null) quantity = Amount.min(quantity, room);
+  return minQuantity !== null && quantity.lessThan(minQuantity) ? null : quantity;
+}

@@ -1,0 +1,71 @@
+import type { Draw, Grant, WalletFact } from '../events.js';
+import type { AccountState, Wallet } from '../state.js';
+import { insertInBurnOrder } from '../wallet/burn-order.js';
+import { walletOf } from '../wallet/wallet.js';
+
+/** Changes the wallet that an event is about and carries its balance along. */
+export function withWallet(
+  state: AccountState,
+  event: WalletFact,
+  change: (wallet: Wallet) => Wallet,
+): AccountState {
+  const { creditSystem, balance } = event;
+  const wallet = { ...change(walletOf(state, creditSystem)), balance };
+  return { ...state, wallets: { ...state.wallets, [creditSystem]: wallet } };
+}
+
+/**
+ * Changes the grants that draws name. A grant keeps its place in the burn-down order; one with nothing left
+ * moves to the closed ones.
+ * @throws Error for a draw on a grant that is not open: the stream is broken
+ */
+export function withDrawn(
+  wallet: Wallet,
+  draws: readonly Draw[],
+  change: (grant: Grant, draw: Draw) => Grant,
+): Wallet {
+  if (draws.length === 0) return wallet;
+  const grants = wallet.grants.slice();
+  const closed: Grant[] = [];
+  for (const draw of draws) {
+    const at = grants.findIndex((grant) => grant.grantId === draw.grantId);
+    const grant = grants[at];
+    if (grant === undefined) throw new Error(notOpen(wallet, draw.grantId));
+    grants[at] = change(grant, draw);
+  }
+  const open = grants.filter((grant) => {
+    if (!isSpent(grant)) return true;
+    closed.push(grant);
+    return false;
+  });
+  return closed.length === 0
+    ? { ...wallet, grants }
+    : { ...wallet, grants: open, closed: [...wallet.closed, ...closed] };
+}
+
+/** Changes one open grant. */
+export function withGrant(wallet: Wallet, grantId: string, change: (grant: Grant) => Grant): Wallet {
+  const grant = wallet.grants.find((candidate) => candidate.grantId === grantId);
+  if (grant === undefined) throw new Error(notOpen(wallet, grantId));
+  const after = change(grant);
+  return isSpent(after)
+    ? {
+        ...wallet,
+        grants: wallet.grants.filter((candidate) => candidate !== grant),
+        closed: [...wallet.closed, after],
+      }
+    : { ...wallet, grants: wallet.grants.map((candidate) => (candidate === grant ? after : candidate)) };
+}
+
+/** Adds an open grant where it belongs. */
+export function withNewGrant(wallet: Wallet, grant: Grant): Wallet {
+  return { ...wallet, grants: insertInBurnOrder(wallet.grants, grant) };
+}
+
+function isSpent(grant: Grant): boolean {
+  return grant.available.isZero && grant.held.isZero;
+}
+
+function notOpen(wallet: Wallet, grantId: string): string {
+  return `wallet ${wallet.creditSystem} has no open grant ${grantId}`;
+}

@@ -1,0 +1,64 @@
+import { DEFAULT_PRIORITY, findCreditSystem } from '../../catalog/index.js';
+import type { Fault, Rejection } from '../../rejection.js';
+import { addDuration, isPositiveDuration, type Instant } from '../../time/index.js';
+import type { GrantCredits } from '../commands.js';
+import type { Deciding } from '../deciding.js';
+import type { CreditsGranted } from '../events.js';
+import { fact } from '../fact.js';
+import { segment } from '../identity.js';
+import { malformed, mustBePositive } from '../refusals.js';
+import { creditSystemUnknown } from './credit-system-unknown.js';
+import { withCredits } from '../wallet/balance.js';
+import { walletOf } from '../wallet/wallet.js';
+
+/** Promotional credits. The first ones may open the account: they need no subscription. */
+export function grantCredits(
+  command: GrantCredits,
+  { state, now, cause, context }: Deciding,
+): readonly CreditsGranted[] | Rejection {
+  const { creditSystem, amount, reason, actor } = command;
+  if (findCreditSystem(context.catalog, creditSystem) === undefined) return creditSystemUnknown(creditSystem);
+  const effectiveAt = command.effectiveAt ?? now;
+  const faults = faultsOf(command, effectiveAt);
+  if (faults.length > 0) return malformed('grant', faults);
+  const { balance } = walletOf(state, creditSystem);
+  return [
+    {
+      type: 'CreditsGranted',
+      ...fact(cause, now, now),
+      creditSystem,
+      balance: withCredits(balance, 'promotional', amount),
+      grantId: `promotion/${segment(command.key)}`,
+      source: 'promotional',
+      priority: command.priority ?? DEFAULT_PRIORITY,
+      effectiveAt,
+      expiresAt: expiryOf(command, effectiveAt),
+      features: command.features ?? null,
+      origin: { kind: 'promotion', reason, actor },
+      rollover: null,
+      amount,
+    },
+  ];
+}
+
+function faultsOf(command: GrantCredits, effectiveAt: Instant): readonly Fault[] {
+  const { amount, priority, expiresAt, expiresAfter, features } = command;
+  const faults: Fault[] = [...mustBePositive('amount', amount)];
+  if (priority !== undefined && !Number.isSafeInteger(priority))
+    faults.push({ path: 'priority', message: `must be a whole number: ${priority}` });
+  if (expiresAt !== undefined && expiresAfter !== undefined)
+    faults.push({ path: 'expiresAfter', message: 'either an instant or a duration, not both' });
+  if (expiresAt !== undefined && expiresAt <= effectiveAt)
+    faults.push({ path: 'expiresAt', message: `must be after ${effectiveAt}: ${expiresAt}` });
+  if (expiresAfter !== undefined && !isPositiveDuration(expiresAfter))
+    faults.push({ path: 'expiresAfter', message: `must be a positive ISO 8601 duration: ${expiresAfter}` });
+  if (features?.length === 0)
+    faults.push({ path: 'features', message: 'must name a feature, or be left out for all' });
+  return faults;
+}
+
+/** Promotions belong to no plan, so their durations are counted in UTC. */
+function expiryOf({ expiresAt, expiresAfter }: GrantCredits, effectiveAt: Instant): Instant | null {
+  if (expiresAfter !== undefined) return addDuration(effectiveAt, expiresAfter, 'UTC');
+  return expiresAt ?? null;
+}

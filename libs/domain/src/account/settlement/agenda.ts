@@ -1,0 +1,102 @@
+import { instant, type Instant } from '../../time/index.js';
+import { calendarDay, calendarMonth } from '../auto-top-up/caps.js';
+import { mayAsk, roomAt, wantsTopUp } from '../auto-top-up/room.js';
+import { nextTurningPoint } from '../low-balance/turning-points.js';
+import type { AccountState, AutoTopUp, Wallet } from '../state.js';
+import { limitAt } from '../subscription/terms.js';
+import { availableAt } from '../wallet/available.js';
+import { hasWatchers } from './consequences.js';
+
+/**
+ * When an account has to be woken by time alone.
+ * `settle`: due when the clock passes `at`. `expiry`: due when the usage horizon of `creditSystem` passes `at`.
+ */
+export type AgendaEntry =
+  | { readonly kind: 'settle'; readonly creditSystem: null; readonly at: Instant }
+  | { readonly kind: 'expiry'; readonly creditSystem: string; readonly at: Instant };
+
+/**
+ * At most one entry to settle and one per wallet to expire: the earliest of each. Holds good until the account's
+ * next event; before the instants it names, settling changes nothing. Needs no catalog.
+ */
+export function agendaOf(state: AccountState): readonly AgendaEntry[] {
+  const entries: AgendaEntry[] = [];
+  const at = nextSettlement(state);
+  if (at !== null) entries.push({ kind: 'settle', creditSystem: null, at });
+  for (const wallet of Object.values(state.wallets)) {
+    const expiry = nextExpiry(wallet);
+    if (expiry !== null) entries.push({ kind: 'expiry', creditSystem: wallet.creditSystem, at: expiry });
+  }
+  return entries;
+}
+
+function nextExpiry({ grants }: Wallet): Instant | null {
+  return least(
+    grants
+      .filter(({ available, rollover }) => available.isPositive && rollover === null)
+      .map(({ expiresAt }) => expiresAt),
+  );
+}
+
+function nextSettlement(state: AccountState): Instant | null {
+  const due = least([
+    ...state.subscriptions.flatMap(({ schedules }) => schedules.map(({ nextAt }) => nextAt)),
+    ...Object.values(state.wallets).flatMap(({ holds, grants }) => [
+      ...holds.map(({ timesOutAt }) => timesOutAt),
+      ...grants
+        .filter(({ available, rollover }) => available.isPositive && rollover !== null)
+        .map(({ expiresAt }) => expiresAt),
+    ]),
+  ]);
+  return hasWatchers(state) ? least([due, nextCrossing(state, due)]) : due;
+}
+
+/** The first instant, before anything else is due, at which time alone makes a balance cross a limit. */
+function nextCrossing(state: AccountState, until: Instant | null): Instant | null {
+  const wallets = Object.values(state.wallets);
+  const reset = least(wallets.map((wallet) => nextCapReset(wallet, state.recordedThrough)));
+  let after = state.recordedThrough;
+  for (;;) {
+    const point = least([
+      nextTurningPoint(state, after, until),
+      after === null || (reset !== null && reset > after) ? reset : null,
+    ]);
+    if (point === null || (until !== null && point > until)) return null;
+    if (wallets.some((wallet) => hasConsequence(state, wallet, point))) return point;
+    after = point;
+  }
+}
+
+function hasConsequence(state: AccountState, wallet: Wallet, at: Instant): boolean {
+  const available = availableAt(wallet, at);
+  const limit = limitAt(state, wallet.creditSystem, at);
+  if (limit !== undefined && available.lessThan(limit.threshold) !== wallet.low) return true;
+  return wallet.autoTopUp !== null && wantsTopUp(wallet.autoTopUp, available, at);
+}
+
+/** When the caps of a top-up that is wanted let it ask again: the next day or month, UTC. */
+function nextCapReset({ autoTopUp }: Wallet, after: Instant | null): Instant | null {
+  if (autoTopUp === null || after === null || !mayAsk(autoTopUp)) return null;
+  const tomorrow = nextDay(after);
+  const room = roomAt(autoTopUp, tomorrow);
+  return room === null || room.isPositive ? tomorrow : nextMonth(after, autoTopUp);
+}
+
+function nextDay(at: Instant): Instant {
+  const day = new Date(`${calendarDay(at)}T00:00:00.000Z`);
+  day.setUTCDate(day.getUTCDate() + 1);
+  return instant(day.toISOString());
+}
+
+function nextMonth(at: Instant, { askedOn }: AutoTopUp): Instant {
+  const month = askedOn.month > calendarMonth(at) ? askedOn.month : calendarMonth(at);
+  const first = new Date(`${month}-01T00:00:00.000Z`);
+  first.setUTCMonth(first.getUTCMonth() + 1);
+  return instant(first.toISOString());
+}
+
+function least(instants: readonly (Instant | null)[]): Instant | null {
+  let first: Instant | null = null;
+  for (const at of instants) if (at !== null && (first === null || at < first)) first = at;
+  return first;
+}

@@ -1,0 +1,59 @@
+import type { Amount } from '../../amount/index.js';
+import type { PlanCredit } from '../../catalog/index.js';
+import { rejection, type Rejection } from '../../rejection.js';
+import { insufficientCredits } from '../refusals.js';
+import type { Subscription, Wallet } from '../state.js';
+import { availableAt } from '../wallet/available.js';
+import { spendable, type Claim } from '../wallet/draw.js';
+
+/** The terms that synchronous use is judged by. */
+export interface AccessTerms {
+  readonly subscription: Subscription;
+  readonly credit: PlanCredit;
+}
+
+/**
+ * Why a synchronous debit or hold is refused: credits have to be purchased first, the balance is below a limit
+ * that restricts, or there is not enough. Undefined: it is not.
+ */
+export function refuseSynchronous(
+  terms: AccessTerms | undefined,
+  wallet: Wallet,
+  claim: Claim,
+  required: Amount,
+  { allOrNothing }: { readonly allOrNothing: boolean },
+): Rejection | undefined {
+  return (
+    (terms && (refuseUnpurchased(terms) ?? refuseBelowLimit(terms, wallet, claim))) ??
+    (allOrNothing ? refuseUnpaid(wallet, claim, required) : undefined)
+  );
+}
+
+function refuseUnpurchased({ subscription, credit }: AccessTerms): Rejection | undefined {
+  const { creditSystem, mandatoryPurchase } = credit;
+  if (!mandatoryPurchase || subscription.purchasedIn.includes(creditSystem)) return undefined;
+  return rejection(
+    'PURCHASE_REQUIRED',
+    `${creditSystem} must be purchased under subscription ${subscription.id} before it is used`,
+  );
+}
+
+function refuseBelowLimit({ credit }: AccessTerms, wallet: Wallet, { at }: Claim): Rejection | undefined {
+  const limit = credit.lowCreditLimit;
+  if (limit?.action !== 'restrict') return undefined;
+  const available = availableAt(wallet, at);
+  if (!available.lessThan(limit.threshold)) return undefined;
+  const numbers = { available: available.toString(), threshold: limit.threshold.toString() };
+  return rejection(
+    'BELOW_CREDIT_LIMIT',
+    `${numbers.available} ${credit.creditSystem} are available, and below ${numbers.threshold} use is restricted`,
+    { numbers },
+  );
+}
+
+function refuseUnpaid(wallet: Wallet, claim: Claim, required: Amount): Rejection | undefined {
+  const available = spendable(wallet, claim);
+  return available.lessThan(required)
+    ? insufficientCredits(wallet.creditSystem, available, required)
+    : undefined;
+}

@@ -1,0 +1,16 @@
+import { Amount } from '../../amount/index.js';
+import type { Instant } from '../../time/index.js';
+import type { Grant } from '../events.js';
+import type { Wallet } from '../state.js';
+
+/** Whether the grant's credits count as available: in effect and not expired (`expiresAt` is exclusive). */
+export function isUsableAt(grant: Grant, at: Instant): boolean {
+  return grant.effectiveAt <= at && (grant.expiresAt === null || grant.expiresAt > at);
+}
+
+/** Σ of the grants usable at an instant, whatever feature they are limited to; held credits are not in it. */
+export function availableAt(wallet: Wallet, at: Instant): Amount {
+  let total = 0n;
+  for (const grant of wallet.grants) if (isUsableAt(grant, at)) total += grant.available.units;
+  return Amount.ofUnits(total);
+}
