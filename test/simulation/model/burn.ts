@@ -1,0 +1,69 @@
+import { grantOf, remainder, type Draw, type Grant, type Moment, type Source, type World } from './world.js';
+import { least, type Units } from './units.js';
+
+/** What wants to be paid: usage of a feature (null: of none in particular) placed at an instant. */
+export interface Claim {
+  readonly wallet: string;
+  readonly feature: string | null;
+  readonly at: number;
+}
+
+/** Draws on the grants that may pay, in burn-down order, as far as they reach. */
+export function draw(world: World, claim: Claim, amount: Units, moment: Moment): readonly Draw[] {
+  const draws: Draw[] = [];
+  let left = amount;
+  for (const grant of payers(world, claim, moment)) {
+    const part = least(left, remainder(grant));
+    if (part > 0n) draws.push({ grant: grant.id, amount: part });
+    left -= part;
+  }
+  return draws;
+}
+
+/** The grants that may pay the claim, first to burn first. */
+export function payers(world: World, claim: Claim, { clockSkewMs }: Moment): readonly Grant[] {
+  return world.grants
+    .filter(
+      (grant) =>
+        grant.wallet === claim.wallet &&
+        grant.effectiveAt <= claim.at + clockSkewMs &&
+        (grant.expiresAt === null || grant.expiresAt > claim.at) &&
+        remainder(grant) > 0n &&
+        (grant.features === null || (claim.feature !== null && grant.features.includes(claim.feature))),
+    )
+    .sort((a, b) => compareKeys(orderKey(world, a, claim.at), orderKey(world, b, claim.at)));
+}
+
+type Key = readonly (number | string)[];
+
+const SOURCES: readonly Source[] = ['included', 'promotional', 'purchased'];
+
+/**
+ * Usage from before a rollover burns the credits that have moved since where they were then: in the grant they
+ * came from, after what is left there. An outage must make no difference to what is burned.
+ */
+function orderKey(world: World, grant: Grant, at: number): Key {
+  if (grant.rolledFrom !== null && at < grant.grantedAt)
+    return [...ownKey(grantOf(world, grant.rolledFrom)), 1];
+  return [...ownKey(grant), 0];
+}
+
+function ownKey(grant: Grant): Key {
+  return [
+    grant.priority,
+    grant.plannedEnd ?? grant.expiresAt ?? Infinity,
+    grant.features === null ? 1 : 0,
+    SOURCES.indexOf(grant.source),
+    grant.effectiveAt,
+    grant.grantedAt,
+    grant.id,
+  ];
+}
+
+function compareKeys(a: Key, b: Key): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? 0;
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,9 @@
+export {
+  picture,
+  recompute,
+  type Answer,
+  type Observed,
+  type Recomputed,
+  type WalletPicture,
+} from './model.js';
+export type { Plain, PlainCatalog, PlainCommand, PlainPlan } from './plain.js';

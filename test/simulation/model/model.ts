@@ -1,0 +1,191 @@
+import { cancelSubscription, changeSubscription, startSubscription, type Refusal } from './subscriptions.js';
+import { grantCredits, voidGrant } from './grants.js';
+import { available, noticeLowLimits } from './low-limit.js';
+import type { PlainCatalog, PlainCommand } from './plain.js';
+import { reverseDebit } from './reversals.js';
+import { settle } from './settlement.js';
+import { recordUsage } from './usage.js';
+import { emptyWorld, remainder, type Grant, type Moment, type World } from './world.js';
+import { sum, text, type Units } from './units.js';
+
+/** A command as it was decided: what it was, the clock of who decided it, and how far usage had been consumed. */
+export interface Observed {
+  readonly command: PlainCommand;
+  readonly now: string;
+  readonly consumedThrough: string;
+}
+
+/** What the model says becomes of a command. */
+export type Answer =
+  | { readonly kind: 'done' }
+  /** Nothing happened that anybody would have to remember. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'notCreditMetered' }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+export interface Recomputed {
+  readonly world: World;
+  /** In the order of the commands. */
+  readonly answers: readonly Answer[];
+}
+
+/**
+ * The whole history of one account, computed from the beginning out of its commands: no events, no snapshots,
+ * nothing carried over from anything the ledger wrote.
+ */
+export function recompute(
+  catalog: PlainCatalog,
+  history: readonly Observed[],
+  clockSkewMs = 5000,
+): Recomputed {
+  let world = emptyWorld;
+  const remembered = new Map<string, string>();
+  const answers = history.map((observed): Answer => {
+    const { command } = observed;
+    const identity = identityOf(command);
+    if (command.type !== 'Settle' && identity !== undefined) {
+      const before = remembered.get(identity);
+      if (before === command.fingerprint) return { kind: 'duplicate' };
+      if (before !== undefined) return { kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' };
+    }
+    const now = Math.max(Date.parse(observed.now), world.recordedThrough);
+    // How far usage can be complete is a matter of the decider's own clock, not of the account's.
+    const usageComplete = Math.min(Date.parse(observed.now), Date.parse(observed.consumedThrough));
+    const attempt = { ...world };
+    const outcome = perform(attempt, command, { catalog, clockSkewMs, now, usageComplete });
+    if (outcome === 'free') return { kind: 'notCreditMetered' };
+    if (outcome === 'nothing') return { kind: 'nothing' };
+    if (outcome !== undefined) return { kind: 'rejected', reason: outcome };
+    attempt.known = true;
+    attempt.recordedThrough = now;
+    world = attempt;
+    if (command.type !== 'Settle' && identity !== undefined) remembered.set(identity, command.fingerprint);
+    return { kind: 'done' };
+  });
+  return { world, answers };
+}
+
+/** First what time has caused, then the command, then what time makes of the command at once. */
+function perform(world: World, command: PlainCommand, moment: Moment): Refusal | 'free' | 'nothing' {
+  const settled = settle(world, moment);
+  if (command.type === 'Settle') return noticeLowLimits(world, moment.now) || settled ? undefined : 'nothing';
+  const refusal = carryOut(world, command, moment);
+  if (refusal !== undefined) return refusal;
+  world.recordedThrough = moment.now;
+  settle(world, moment);
+  noticeLowLimits(world, moment.now);
+  return undefined;
+}
+
+function carryOut(
+  world: World,
+  command: Exclude<PlainCommand, { readonly type: 'Settle' }>,
+  moment: Moment,
+): Refusal | 'free' {
+  switch (command.type) {
+    case 'RecordUsage':
+      return recordUsage(world, command, moment);
+    case 'StartSubscription':
+      return startSubscription(world, command, moment);
+    case 'ChangeSubscription':
+      return changeSubscription(world, command, moment);
+    case 'CancelSubscription':
+      return cancelSubscription(world, command, moment);
+    case 'GrantCredits':
+      return grantCredits(world, command, moment);
+    case 'VoidGrant':
+      return voidGrant(world, command);
+    case 'ReverseDebit':
+      return reverseDebit(world, command, moment.now);
+    default:
+      throw new Error(`the model does not know ${command.type}`);
+  }
+}
+
+function identityOf(command: PlainCommand): string | undefined {
+  if (command.type === 'Settle') return undefined;
+  return command.type === 'RecordUsage'
+    ? JSON.stringify(['usage', command.source, command.id])
+    : JSON.stringify(['key', command.key]);
+}
+
+/** A wallet as the model sees it at an instant, in decimal texts. */
+export interface WalletPicture {
+  readonly available: string;
+  readonly included: string;
+  readonly promotional: string;
+  readonly purchased: string;
+  readonly held: string;
+  readonly pendingExpiry: string;
+  readonly blocked: string;
+  readonly billable: string;
+  readonly low: boolean;
+  readonly grants: Readonly<Record<string, GrantPicture>>;
+  /** What each usage event drew, by its identity. */
+  readonly debits: Readonly<Record<string, DebitPicture>>;
+}
+
+export interface GrantPicture {
+  readonly granted: string;
+  readonly available: string;
+  readonly held: string;
+  readonly consumed: string;
+  readonly expired: string;
+  readonly voided: string;
+  readonly rolledOver: string;
+}
+
+export interface DebitPicture {
+  readonly draws: readonly string[];
+  readonly uncovered: string;
+}
+
+/** The account at an instant; settle it to that instant first. */
+export function picture(world: World, at: number): Readonly<Record<string, WalletPicture>> {
+  return Object.fromEntries(world.wallets.map((wallet) => [wallet, walletPicture(world, wallet, at)]));
+}
+
+function walletPicture(world: World, wallet: string, at: number): WalletPicture {
+  const grants = world.grants.filter((grant) => grant.wallet === wallet);
+  const debits = world.debits.filter((debit) => debit.wallet === wallet);
+  const usable = (source: Grant['source']) =>
+    available({ ...world, grants: grants.filter((grant) => grant.source === source) }, wallet, at);
+  const expiring = grants.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= at);
+  const uncovered = (disposition: 'blocked' | 'billable'): Units =>
+    sum(
+      debits
+        .filter((debit) => debit.disposition === disposition)
+        .map((debit) => debit.uncovered - debit.writtenOff),
+    );
+  return {
+    available: text(available(world, wallet, at)),
+    included: text(usable('included')),
+    promotional: text(usable('promotional')),
+    purchased: text(usable('purchased')),
+    held: text(sum(grants.map(({ held }) => held))),
+    pendingExpiry: text(sum(expiring.map(remainder))),
+    blocked: text(uncovered('blocked')),
+    billable: text(uncovered('billable')),
+    low: world.low.includes(wallet),
+    grants: Object.fromEntries(grants.map((grant) => [grant.id, grantPicture(grant)])),
+    debits: Object.fromEntries(
+      debits.map(({ identity, draws, uncovered: rest }) => [
+        identity,
+        { draws: draws.map(({ grant, amount }) => `${text(amount)} of ${grant}`), uncovered: text(rest) },
+      ]),
+    ),
+  };
+}
+
+function grantPicture(grant: Grant): GrantPicture {
+  return {
+    granted: text(grant.granted),
+    available: text(remainder(grant)),
+    held: text(grant.held),
+    consumed: text(grant.consumed),
+    expired: text(grant.expired),
+    voided: text(grant.voided),
+    rolledOver: text(grant.rolledOver),
+  };
+}
