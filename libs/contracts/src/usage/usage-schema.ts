@@ -20,7 +20,9 @@ const QUANTITY = 'must be a plain decimal, at most 18 digits before the point an
 const quantityText = z
   .string()
   .max(32, QUANTITY)
-  .regex(/^-?\d{1,18}(?:\.\d{1,12})?$/, QUANTITY);
+  .regex(/^-?\d{1,18}(?:\.\d{1,12})?$/, QUANTITY)
+  // A negative one is refused as well, with a reason of its own.
+  .meta({ pattern: '^\\d{1,18}(?:\\.\\d{1,12})?$' });
 
 const quantityNumber = z
   .number()

@@ -1,0 +1,11 @@
+export * as rpc from './messages.js';
+export { loaderOptions } from './loader-options.js';
+export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';
+export {
+  decodeStatusDetails,
+  encodeStatusDetails,
+  ERROR_DOMAIN,
+  STATUS_DETAILS_TRAILER,
+  type StatusDetails,
+} from './status-details.js';
+export { fromTimestamp, toTimestamp } from './timestamp.js';
