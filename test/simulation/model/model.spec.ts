@@ -253,3 +253,76 @@ describe('synchronous usage', () => {
     expect(story.wallet('2026-01-02')).toMatchObject({ available: '0', blocked: '0' });
   });
 });
+
+describe('holds', () => {
+  const placed = () =>
+    new Story(planWith(null))
+      .start('2026-01-01')
+      .grant('2026-01-01', 'A', '150', '2026-01-10')
+      .at('2026-01-02', {
+        type: 'PlaceHold',
+        holdId: 'h',
+        creditSystem: 'tokens',
+        amount: '100',
+        timesOutAt: '2026-01-12T00:00:00.000Z',
+      });
+
+  it('captures a part and returns the rest', () => {
+    const story = placed().at('2026-01-03', { type: 'CaptureHold', holdId: 'h', amount: '60' });
+    expect(story.wallet('2026-01-03')).toMatchObject({ available: '90', held: '0' });
+  });
+
+  it('captures more where the balance allows it, and not beyond', () => {
+    const story = placed()
+      .at('2026-01-03', { type: 'CaptureHold', holdId: 'h', amount: '151' })
+      .at('2026-01-03', { type: 'CaptureHold', holdId: 'h', amount: '120' });
+    expect(story.answers().slice(3)).toEqual([
+      { kind: 'rejected', reason: 'INSUFFICIENT_CREDITS' },
+      { kind: 'done' },
+    ]);
+    expect(story.wallet('2026-01-03')).toMatchObject({ available: '30', held: '0' });
+  });
+
+  it('keeps held credits from expiring until the hold times out', () => {
+    const story = placed().settle('2026-01-11');
+    expect(story.wallet('2026-01-11').grants['promotion/A']).toMatchObject({ held: '100', expired: '50' });
+    expect(story.settle('2026-01-12').wallet('2026-01-12').grants['promotion/A']).toMatchObject({
+      held: '0',
+      expired: '150',
+    });
+  });
+});
+
+describe('what is taken back', () => {
+  it('voids what is left, and what comes back later', () => {
+    const story = new Story(planWith(null))
+      .start('2026-01-01')
+      .grant('2026-01-01', 'A', '10', null)
+      .use('2026-01-02', 'u1', '4')
+      .at('2026-01-03', { type: 'VoidGrant', creditSystem: 'tokens', grantId: 'promotion/A', reason: 'test' })
+      .at('2026-01-04', { type: 'ReverseDebit', usage: { source: 'test', id: 'u1' }, reason: 'test' });
+    expect(story.wallet('2026-01-04').grants['promotion/A']).toMatchObject({ voided: '10', consumed: '0' });
+  });
+
+  it('expires at once what comes back to an expired grant', () => {
+    const story = new Story(planWith(null))
+      .start('2026-01-01')
+      .grant('2026-01-01', 'A', '10', '2026-01-10')
+      .use('2026-01-02', 'u1', '4')
+      .at('2026-01-20', { type: 'ReverseDebit', usage: { source: 'test', id: 'u1' }, reason: 'test' });
+    expect(story.wallet('2026-01-20').grants['promotion/A']).toMatchObject({ expired: '10', available: '0' });
+  });
+});
+
+describe('a low credit limit', () => {
+  it('is noticed below and forgotten above', () => {
+    const lowCreditLimit = { threshold: '5', action: 'restrict' } as const;
+    const story = new Story(planWith({ allowance: '10' }, { credit: { lowCreditLimit } }))
+      .start('2026-01-01')
+      .use('2026-01-02', 'u1', '6');
+    expect(story.wallet('2026-01-02').low).toBe(true);
+    story.use('2026-01-03', 'u2', '1', '2026-01-03', { mode: 'synchronous' });
+    expect(story.answers().at(-1)).toEqual({ kind: 'rejected', reason: 'BELOW_CREDIT_LIMIT' });
+    expect(story.settle('2026-02-01').wallet('2026-02-01').low).toBe(false);
+  });
+});

@@ -1,5 +1,7 @@
 import { cancelSubscription, changeSubscription, startSubscription, type Refusal } from './subscriptions.js';
 import { grantCredits, voidGrant } from './grants.js';
+import { captureHold, placeHold, releaseHold } from './holds.js';
+import { purchaseCredits } from './purchases.js';
 import { available, noticeLowLimits } from './low-limit.js';
 import type { PlainCatalog, PlainCommand } from './plain.js';
 import { reverseDebit } from './reversals.js';
@@ -98,6 +100,14 @@ function carryOut(
       return voidGrant(world, command);
     case 'ReverseDebit':
       return reverseDebit(world, command, moment.now);
+    case 'PurchaseCredits':
+      return purchaseCredits(world, command, moment);
+    case 'PlaceHold':
+      return placeHold(world, command, moment);
+    case 'CaptureHold':
+      return captureHold(world, command, moment);
+    case 'ReleaseHold':
+      return releaseHold(world, command, moment);
     default:
       throw new Error(`the model does not know ${command.type}`);
   }

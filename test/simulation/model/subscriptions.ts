@@ -67,7 +67,8 @@ export function cancelSubscription(
   return undefined;
 }
 
-function running(world: World, id: string, now: number): Subscription | string {
+/** The subscription, if it was started and has not ended. */
+export function running(world: World, id: string, now: number): Subscription | string {
   if (!world.known) return 'CUSTOMER_UNKNOWN';
   const subscription = world.subscriptions.find((each) => each.id === id);
   if (!subscription) return 'SUBSCRIPTION_UNKNOWN';
