@@ -38,7 +38,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.index.size.max.bytes=1048576
-broker.session.timeout.ms=4000
+broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 `;
 

@@ -89,12 +89,12 @@ const text = (record: DeadLetterRecord, name: string): string | undefined => {
   return value === undefined || Array.isArray(value) ? undefined : value.toString();
 };
 
-/**
- * Reads the dead-letter topic back, in the order of its partitions; joins what was stored in parts.
- * Records nobody of this program wrote, and parts whose others are missing, are answered as `incomplete` counts them.
- */
+/** `3/7`, without room for numbers that only somebody else could have written. */
+const PART_PATTERN = /^(\d{1,6})\/(\d{1,6})$/;
+
+/** Reads the dead-letter topic back, in the order of its partitions; joins what was stored in parts. */
 export class DeadLetterReader {
-  readonly #parts = new Map<string, (Buffer | undefined)[]>();
+  readonly #parts = new Map<string, Map<number, Buffer>>();
 
   /** @returns the letter this record completes; undefined while parts are missing or when it is no dead letter */
   read(record: DeadLetterRecord): ReadDeadLetter | undefined {
@@ -116,17 +116,17 @@ export class DeadLetterReader {
     part: string,
     about: Pick<ReadDeadLetter, 'reason' | 'detail' | 'origin'>,
   ): ReadDeadLetter | undefined {
-    const [number, count] = part.split('/').map(Number);
-    if (number === undefined || count === undefined || !(number >= 1 && number <= count)) return undefined;
+    const [, number, count] = (PART_PATTERN.exec(part) ?? []).map(Number);
+    if (number === undefined || count === undefined || number < 1 || number > count) return undefined;
     // The same letter may have been cut again in another size after a failure: the count tells them apart.
     const id = `${about.origin} ${count}`;
-    const parts = this.#parts.get(id) ?? Array.from<Buffer | undefined>({ length: count });
-    parts[number - 1] = record.value ?? Buffer.alloc(0);
+    const parts = this.#parts.get(id) ?? new Map<number, Buffer>();
+    parts.set(number, record.value ?? Buffer.alloc(0));
     this.#parts.set(id, parts);
-    const present = parts.filter((one) => one !== undefined);
-    if (present.length < count) return undefined;
+    if (parts.size < count) return undefined;
     this.#parts.delete(id);
-    return { ...about, ...decodeWhole(Buffer.concat(present)) };
+    const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+    return { ...about, ...decodeWhole(Buffer.concat(inOrder)) };
   }
 }
 

@@ -5,6 +5,7 @@ import { describeWithKafka } from '../../../../test/support/kafka.js';
 import type { DeadLetter, PartitionProgress, UsageBatch, UsageConsumer, UsageMessage } from '../port.js';
 import { until } from '../testing/eventually.js';
 import { KafkaHarness } from './kafka-harness.js';
+import { partitionsOf } from './partitions.js';
 import { deadLetterTopic, ensureTopics } from './topics.js';
 
 jest.setTimeout(120_000);
@@ -185,5 +186,8 @@ describeWithKafka('messages of every kind', (kafka) => {
     ]);
     expect(both.flat().sort()).toEqual([settings.usageTopic, deadLetterTopic(settings.usageTopic)]);
     expect(await ensureTopics(harness.connection, settings)).toEqual([]);
+    const names = await partitionsOf(harness.connection, settings.usageTopic)();
+    expect(names).toEqual([0, 1, 2, 3, 4, 5].map((partition) => `${settings.usageTopic}/${partition}`));
+    expect(await partitionsOf(harness.connection, `${harness.topic}-none`)()).toEqual([]);
   });
 });

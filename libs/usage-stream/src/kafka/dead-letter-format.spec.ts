@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { DeadLetter } from '../port.js';
+import { DeadLetterReader, toParts, toRecord, type DeadLetterRecord } from './dead-letter-format.js';
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
+const headerName = fc.string({ unit: 'binary', maxLength: 8 }).filter((name) => !name.startsWith('purser-'));
+const letters = fc.record({
+  message: fc.record({
+    offset: fc.bigInt({ min: 0n, max: 1n << 60n }),
+    key: fc.option(bytes(40)),
+    value: fc.option(bytes(2000)),
+    headers: fc
+      .array(fc.tuple(headerName, fc.oneof(bytes(50), fc.array(bytes(20), { minLength: 2, maxLength: 3 }))))
+      .map((entries) => Object.fromEntries(entries)),
+    timestampMs: fc.constant(0),
+  }),
+  reason: fc.constantFrom('malformed', 'unknown-customer'),
+  detail: fc.string({ maxLength: 100 }),
+  origin: fc.nat().map((offset) => `usage-events/0/${offset}`),
+});
+
+const original = ({ message }: DeadLetter) => ({
+  key: message.key,
+  value: message.value,
+  headers: { ...message.headers },
+});
+const asRead = (read: ReturnType<DeadLetterReader['read']>) =>
+  read && { key: read.key, value: read.value, headers: { ...read.headers } };
+
+describe('the format of dead letters', () => {
+  it('gives the original back from one record', () => {
+    fc.assert(
+      fc.property(letters, (letter) => {
+        const read = new DeadLetterReader().read(toRecord(letter) as DeadLetterRecord);
+        expect(asRead(read)).toEqual(original(letter));
+        expect(read).toMatchObject({ reason: letter.reason, detail: letter.detail, origin: letter.origin });
+      }),
+    );
+  });
+
+  it('gives the original back from parts, also when some were written twice', () => {
+    fc.assert(
+      fc.property(letters, fc.integer({ min: 16, max: 800 }), fc.nat(), (letter, partBytes, again) => {
+        const parts = toParts(letter, partBytes) as unknown as DeadLetterRecord[];
+        const first = parts.slice(0, again % parts.length);
+        const reader = new DeadLetterReader();
+        const read = [...first, ...parts].map((part) => reader.read(part)).filter((one) => one !== undefined);
+        expect(read).toHaveLength(1);
+        expect(asRead(read[0])).toEqual(original(letter));
+        expect(reader.incomplete).toBe(0);
+      }),
+    );
+  });
+
+  it('keeps letters of different origins apart while their parts are mixed', () => {
+    const letter = (n: number): DeadLetter => ({
+      message: { offset: BigInt(n), key: null, value: Buffer.alloc(100, n), headers: {}, timestampMs: 0 },
+      reason: 'malformed',
+      detail: '',
+      origin: `t/0/${n}`,
+    });
+    const [a, b] = [1, 2].map((n) => toParts(letter(n), 64) as unknown as DeadLetterRecord[]);
+    const mixed = (a ?? []).flatMap((part, index) => [part, ...(b?.slice(index, index + 1) ?? [])]);
+    const reader = new DeadLetterReader();
+    const read = mixed.map((part) => reader.read(part)).filter((one) => one !== undefined);
+    expect(read.map(({ origin, value }) => [origin, value?.[0]])).toEqual([
+      ['t/0/1', 1],
+      ['t/0/2', 2],
+    ]);
+  });
+
+  it('shortens a detail that quotes a megabyte', () => {
+    const letter: DeadLetter = {
+      message: { offset: 0n, key: null, value: null, headers: {}, timestampMs: 0 },
+      reason: 'malformed',
+      detail: 'x'.repeat(1_000_000),
+      origin: 't/0/0',
+    };
+    expect(String(toRecord(letter).headers?.['purser-detail']).length).toBeLessThan(1100);
+  });
+
+  it('takes records that are no dead letters, or claim impossible parts, for what they are', () => {
+    const reader = new DeadLetterReader();
+    const about = { 'purser-reason': 'malformed', 'purser-origin': 't/0/0' };
+    expect(reader.read({ key: null, value: null })).toBeUndefined();
+    expect(
+      reader.read({ key: null, value: null, headers: { ...about, 'purser-part': '0/2' } }),
+    ).toBeUndefined();
+    expect(
+      reader.read({ key: null, value: null, headers: { ...about, 'purser-part': 'x/y' } }),
+    ).toBeUndefined();
+    expect(
+      reader.read({ key: null, value: null, headers: { ...about, 'purser-part': '1/1e9' } }),
+    ).toBeUndefined();
+  });
+});
