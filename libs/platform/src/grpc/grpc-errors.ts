@@ -1,12 +1,19 @@
 import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { Catch, Inject, type RpcExceptionFilter } from '@nestjs/common';
 import { throwError, type Observable } from 'rxjs';
+import { encodeStatusDetails, STATUS_DETAILS_TRAILER } from '#contracts';
+import type { Fault } from '#domain';
 import type { Logger } from '../logging.js';
 import { LOGGER } from '../tokens.js';
 import { failureOf, INTERNAL_FAILURE, type GrpcFailure } from './grpc-failure.js';
 
-/** Bounds of what goes into HTTP/2 trailers, which most peers limit to 8 KiB in all. */
-const MAX_MESSAGE = 600;
+/*
+ * Trailers are HTTP/2 headers, and several clients refuse more than 8 KiB of them. So what they say is bounded
+ * (in bytes of UTF-8); a message is percent-encoded on the wire, and the details are in base64.
+ */
+const MAX_MESSAGE_BYTES = 600;
+const MAX_FAULT_BYTES = 400;
+const MAX_FAULTS_BYTES = 3_000;
 
 /**
  * Every controller's exception filter: rejections and stores that are away become the statuses of the public
@@ -24,17 +31,47 @@ export class GrpcErrors implements RpcExceptionFilter {
 }
 
 /** The error as grpc-js wants it, with `google.rpc.Status` in the trailers. */
-export function serviceErrorOf(failure: GrpcFailure): ServiceError {
-  const details = shortened(failure.message, MAX_MESSAGE);
-  return Object.assign(new Error(details), {
-    code: failure.code,
-    details,
-    metadata: new Metadata(),
-  });
+export function serviceErrorOf({ code, message, reason, numbers, faults }: GrpcFailure): ServiceError {
+  const details = shortened(message, MAX_MESSAGE_BYTES);
+  const metadata = new Metadata();
+  metadata.set(
+    STATUS_DETAILS_TRAILER,
+    encodeStatusDetails({
+      code,
+      message: details,
+      reason,
+      metadata: numbers,
+      fieldViolations: fitting(faults),
+    }),
+  );
+  return Object.assign(new Error(details), { code, details, metadata });
 }
 
-/** Through UTF-8 and back: a surrogate cut from its other half would make grpc-js throw. */
-function shortened(text: string, max: number): string {
-  const short = text.length <= max ? text : `${text.slice(0, max - 1)}…`;
-  return Buffer.from(short).toString();
+/** As many faults as there is room for; the last one says how many are missing. */
+function fitting(faults: readonly Fault[]): { field: string; description: string }[] {
+  const violations: { field: string; description: string }[] = [];
+  let bytes = 0;
+  for (const { path, message } of faults) {
+    const violation = {
+      field: shortened(path, MAX_FAULT_BYTES),
+      description: shortened(message, MAX_FAULT_BYTES),
+    };
+    bytes += Buffer.byteLength(violation.field) + Buffer.byteLength(violation.description) + 8;
+    if (bytes > MAX_FAULTS_BYTES) {
+      violations.push({ field: '.', description: `and ${faults.length - violations.length} faults more` });
+      break;
+    }
+    violations.push(violation);
+  }
+  return violations;
+}
+
+/** Through UTF-8 and back: half of a surrogate pair would make grpc-js throw. */
+function shortened(text: string, maxBytes: number): string {
+  const utf8 = Buffer.from(text);
+  if (utf8.length <= maxBytes) return utf8.toString();
+  return `${utf8
+    .subarray(0, maxBytes - 3)
+    .toString()
+    .replace(/\uFFFD+$/, '')}…`;
 }

@@ -1,0 +1,39 @@
+import { earlier, instantFromMs, type Instant } from '#domain';
+import type { ReadStore } from '#read-store';
+
+/** Before anything was heard of a partition, nothing counts as expired for good. */
+const UNKNOWN: Instant = instantFromMs(0);
+
+/** How old the answer may get: it only decides whether an expired remainder still shows as pending. */
+const MAX_AGE_MS = 1_000;
+
+/** How far usage has been consumed over all partitions, as the consumers publish it in the read store. */
+export class PublishedHorizon {
+  #least: Instant = UNKNOWN;
+  #readAt = -Infinity;
+  #reading: Promise<void> | undefined;
+
+  /** @param partitions every partition of the usage topic, as `topic/partition`; undefined: there is no topic */
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly partitions: readonly string[] | undefined,
+  ) {}
+
+  /** Without a usage topic nothing can be waiting anywhere: usage is consumed through now. */
+  async consumedThrough(now: Instant): Promise<Instant> {
+    if (this.partitions === undefined) return now;
+    if (performance.now() - this.#readAt > MAX_AGE_MS) {
+      this.#reading ??= this.#read(this.partitions).finally(() => (this.#reading = undefined));
+      await this.#reading;
+    }
+    return earlier(this.#least, now);
+  }
+
+  async #read(partitions: readonly string[]): Promise<void> {
+    const rows = await this.readStore.horizons();
+    const known = new Map(rows.map(({ partition, consumedThrough }) => [partition, consumedThrough]));
+    const all = partitions.map((partition) => known.get(partition) ?? UNKNOWN);
+    this.#least = all.reduce((least, at) => earlier(least, at), all[0] ?? UNKNOWN);
+    this.#readAt = performance.now();
+  }
+}
