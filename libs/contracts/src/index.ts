@@ -3,3 +3,4 @@ export * from './events/index.js';
 export * from './customer-id.js';
 export { fingerprintOf, type JsonValue } from './fingerprint.js';
 export * from './grpc/index.js';
+export * from './plan-file/index.js';

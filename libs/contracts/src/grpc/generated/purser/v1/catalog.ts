@@ -63,6 +63,67 @@ export interface DefineCreditSystemResponse {
   readonly duplicate: boolean;
 }
 
+export interface RenameCreditSystemRequest {
+  readonly idempotencyKey: string;
+  readonly key: string;
+  readonly name: string;
+  /** Who asked for it. */
+  readonly actor: string;
+}
+
+export interface RenameCreditSystemResponse {
+  readonly creditSystem:
+    | CreditSystem
+    | null;
+  /** Revision of the catalog. */
+  readonly revision: number;
+  /** True when the key was answered before: nothing changed. */
+  readonly duplicate: boolean;
+}
+
+export interface DescribeCreditSystemRequest {
+  readonly idempotencyKey: string;
+  readonly key: string;
+  /** Left out: stays as it is. Empty: none. */
+  readonly description?:
+    | string
+    | null
+    | undefined;
+  /** Both or neither; neither: they stay as they are. */
+  readonly unitSingular: string;
+  readonly unitPlural: string;
+  /** Who asked for it. */
+  readonly actor: string;
+}
+
+export interface DescribeCreditSystemResponse {
+  readonly creditSystem:
+    | CreditSystem
+    | null;
+  /** Revision of the catalog. */
+  readonly revision: number;
+  /** True when the key was answered before: nothing changed. */
+  readonly duplicate: boolean;
+}
+
+export interface ChangeLateUsageGraceRequest {
+  readonly idempotencyKey: string;
+  readonly key: string;
+  readonly lateUsageGraceMs: number;
+  /** Who asked for it. */
+  readonly actor: string;
+}
+
+export interface ChangeLateUsageGraceResponse {
+  readonly creditSystem:
+    | CreditSystem
+    | null;
+  /** Revision of the catalog. */
+  readonly revision: number;
+  /** True when the key was answered before: nothing changed. */
+  readonly duplicate: boolean;
+}
+
 export interface ListCreditSystemsRequest {
 }
 
@@ -396,8 +457,14 @@ export interface QuotePurchaseResponse {
 
 /** Credit systems and plans. */
 export interface CatalogService {
-  /** Defines a credit system, or changes the name, description, labels or grace of one that is there. */
+  /** Defines a credit system. Defining it again just so changes nothing; with any difference its key is taken. */
   defineCreditSystem(request: DefineCreditSystemRequest): Promise<DefineCreditSystemResponse>;
+  /** Gives a credit system another name. */
+  renameCreditSystem(request: RenameCreditSystemRequest): Promise<RenameCreditSystemResponse>;
+  /** Gives a credit system another description or other unit labels. */
+  describeCreditSystem(request: DescribeCreditSystemRequest): Promise<DescribeCreditSystemResponse>;
+  /** Changes how long expired grants of a credit system wait for late usage. */
+  changeLateUsageGrace(request: ChangeLateUsageGraceRequest): Promise<ChangeLateUsageGraceResponse>;
   /** In the order in which they were defined. */
   listCreditSystems(request: ListCreditSystemsRequest): Promise<ListCreditSystemsResponse>;
   /** Replaces a plan's draft; the first draft creates the plan. Refused with every fault at once. */
