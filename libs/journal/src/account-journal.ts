@@ -47,7 +47,8 @@ export async function* readAccount(
   limit?: number,
 ): AsyncIterable<readonly JournaledEvent[]> {
   const options = limit === undefined ? { from } : { from, limit };
-  for await (const batch of store.readStream(accountStream(customerId), options)) yield batch.map(openRecorded);
+  for await (const batch of store.readStream(accountStream(customerId), options))
+    yield batch.map(openRecorded);
 }
 
 function notAnAccount(): never {

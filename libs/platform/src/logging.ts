@@ -5,7 +5,7 @@ export type { Logger } from 'pino';
 
 /** One JSON line per message on standard output. */
 export function createLogger(level: string, name: string): Logger {
-  return pino({ level, name, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({ level, name, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
 /** Lets Nest's own messages go the same way as ours. */

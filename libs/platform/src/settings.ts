@@ -69,7 +69,10 @@ export class InvalidSettings extends Error {
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(
-    Object.keys(variables.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+    Object.keys(variables.shape).map((name) => [
+      name,
+      environment[name] === '' ? undefined : environment[name],
+    ]),
   );
   const parsed = variables.safeParse(given);
   if (!parsed.success) {

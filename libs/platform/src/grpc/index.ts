@@ -3,3 +3,5 @@ export * from './grpc-errors.js';
 export * from './grpc-failure.js';
 export * from './refused.js';
 export * from './stream-to-call.js';
+export * from './grpc-server.js';
+export * from './request-fields.js';

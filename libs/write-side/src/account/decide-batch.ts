@@ -1,6 +1,7 @@
 import {
   decide,
   evolve,
+  identityOf,
   type AccountCommand,
   type AccountEvent,
   type AccountState,
@@ -9,7 +10,6 @@ import {
   type Rejection,
   type Seen,
 } from '#domain';
-import { commandIdentity } from './remembered-ids.js';
 
 /** Events that are appended together or not at all, and the command they answer (undefined: settlement). */
 export interface Unit {
@@ -25,7 +25,7 @@ export type Verdict =
   | { readonly kind: 'appendsNothing' }
   | { readonly kind: 'duplicate'; readonly of: Seen }
   /** The id was used by an earlier command of this very batch, whose revision is not known yet. */
-  | { readonly kind: 'duplicateWithin' ; readonly of: number }
+  | { readonly kind: 'duplicateWithin'; readonly of: number }
   | { readonly kind: 'notCreditMetered'; readonly feature: string }
   | Rejection;
 
@@ -54,8 +54,8 @@ export function decideBatch(
   const units: Unit[] = [];
   const within = new Map<string, { readonly seen: Seen; readonly command: number }>();
   const verdicts = commands.map((command, index): Verdict => {
-    const identity = commandIdentity(command);
-    const before = identity === undefined ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
+    const identity = identityOf(command);
+    const before = identity === null ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
     const history = histories.get(index);
     const decision = decide(state, command, {
       ...shared,
@@ -67,7 +67,7 @@ export function decideBatch(
       case 'notCreditMetered':
         return decision;
       case 'duplicate': {
-        const earlier = identity === undefined ? undefined : within.get(identity);
+        const earlier = identity === null ? undefined : within.get(identity);
         return earlier && decision.seen.revision === WITHIN_BATCH
           ? { kind: 'duplicateWithin', of: earlier.command }
           : { kind: 'duplicate', of: decision.seen };
@@ -82,7 +82,7 @@ export function decideBatch(
           state = events.reduce(evolve, state);
           units.push({ events, command: index, after: state });
         }
-        if (identity !== undefined && command.type !== 'Settle' && events.length > 0) {
+        if (identity !== null && command.type !== 'Settle' && events.length > 0) {
           within.set(identity, {
             seen: { fingerprint: command.fingerprint, revision: WITHIN_BATCH },
             command: index,

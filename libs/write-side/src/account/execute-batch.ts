@@ -1,5 +1,18 @@
-import type { AccountCommand, History } from '#domain';
-import { EventStoreUnavailable, splitBySize, WrongExpectedRevision, type EventStore, type NewEvent } from '#event-store';
+import {
+  findPlan,
+  identityOf,
+  type AccountCommand,
+  type AccountState,
+  type Catalog,
+  type History,
+} from '#domain';
+import {
+  EventStoreUnavailable,
+  splitBySize,
+  WrongExpectedRevision,
+  type EventStore,
+  type NewEvent,
+} from '#event-store';
 import { accountStream, seal, type LiveCatalog, type StreamHead } from '#journal';
 import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
@@ -9,7 +22,7 @@ import { decideBatch, type DecidedBatch, type Unit, type Verdict } from './decid
 import { historyFor } from './history.js';
 import type { LoadedAccount } from './loaded-account.js';
 import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
-import { commandIdentity, type RememberedIds } from './remembered-ids.js';
+import type { RememberedIds } from './remembered-ids.js';
 import { backOff } from './retry.js';
 
 /** Everything a batch needs besides its commands. */
@@ -40,10 +53,11 @@ export async function executeBatch(
 ): Promise<Outcome[]> {
   const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
   let headIsRead = false;
-  for (let conflicts = 0; ; ) {
+  for (let conflicts = 0; ;) {
     const open = outcomes.flatMap((outcome, index) => (outcome ? [] : [index]));
     const account = await parts.loader.load(customerId);
-    if (headIsRead) await parts.loader.catchUp(account);
+    // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news.
+    if (headIsRead) await Promise.all([parts.loader.catchUp(account), parts.catalog.refresh()]);
     const pending = open.map((index) => command(commands, index));
     const batch = await decidePending(account, pending, parts);
     // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
@@ -69,13 +83,14 @@ async function decidePending(
   commands: readonly AccountCommand[],
   parts: ExecutionParts,
 ): Promise<DecidedBatch> {
-  const identities = commands.flatMap((each) => commandIdentity(each) ?? []);
+  const identities = commands.flatMap((each) => identityOf(each) ?? []);
   const seen = await parts.ids.find(account, identities);
   const histories = new Map<number, History>();
   for (const [index, each] of commands.entries()) {
     const history = await historyFor(each, account, parts);
     if (history) histories.set(index, history);
   }
+  if (!knowsPlansOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
   const now = parts.clock.now();
   return decideBatch(account.state, commands, {
     now,
@@ -84,6 +99,13 @@ async function decidePending(
     seen,
     histories,
   });
+}
+
+/** A plan may have been published, and subscribed to, by another process a moment ago. */
+function knowsPlansOf({ subscriptions }: AccountState, catalog: Catalog): boolean {
+  return subscriptions.every(({ terms }) =>
+    terms.every(({ plan }) => findPlan(catalog, plan.id, plan.version) !== undefined),
+  );
 }
 
 interface Written {

@@ -1,30 +1,56 @@
-import { evolve, identityOf, initialAccount, type AccountCommand, type Grant, type History } from '#domain';
+import {
+  evolve,
+  identityOf,
+  initialAccount,
+  needsHistory,
+  usageIdentity,
+  type AccountCommand,
+  type Grant,
+  type History,
+  type HistoryNeed,
+} from '#domain';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
+import { holdIdentity } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { LoadedAccount } from './loaded-account.js';
 import type { RememberedIds } from './remembered-ids.js';
 
 type PastDebit = NonNullable<History['debit']>[number];
 
+interface Stores {
+  readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
+  readonly ids: RememberedIds;
+}
+
 /** Fetches what a command needs to know of the account's past beyond its state; undefined for most. */
 export async function historyFor(
   command: AccountCommand,
   account: LoadedAccount,
-  stores: { readonly eventStore: EventStore; readonly readStore: ReadStore; readonly ids: RememberedIds },
+  stores: Stores,
 ): Promise<History | undefined> {
-  switch (command.type) {
-    case 'ReverseDebit': {
-      const debit = await debitOf(command.usage, account, stores);
-      const grantIds = debit.flatMap((event) =>
-        event.type === 'CreditsDebited' ? event.draws.map((draw) => draw.grantId) : [],
-      );
-      return { debit, closedGrants: await closedGrants(account, grantIds, stores) };
+  let history: History | undefined;
+  for (
+    let need = needsHistory(account.state, command);
+    need;
+    need = needsHistory(account.state, command, history)
+  ) {
+    history = { ...history, ...(await answer(need, account, stores)) };
+  }
+  return history;
+}
+
+async function answer(need: HistoryNeed, account: LoadedAccount, stores: Stores): Promise<History> {
+  switch (need.kind) {
+    case 'debit':
+      return { debit: await debitOf(need, account, stores) };
+    case 'closedGrants':
+      return { closedGrants: await closedGrants(account, need.grantIds, stores) };
+    case 'hold': {
+      const identity = holdIdentity(need.holdId);
+      return { holdClosed: (await stores.ids.find(account, [identity])).has(identity) };
     }
-    case 'VoidGrant':
-      return { closedGrants: await closedGrants(account, [command.grantId], stores) };
-    default:
-      return undefined;
   }
 }
 
@@ -32,17 +58,22 @@ export async function historyFor(
 async function debitOf(
   usage: { readonly source: string; readonly id: string },
   account: LoadedAccount,
-  { eventStore, ids }: { readonly eventStore: EventStore; readonly ids: RememberedIds },
+  { eventStore, ids }: Stores,
 ): Promise<PastDebit[]> {
-  const identity = identityOf({ kind: 'usage', ...usage, fingerprint: '' });
+  const identity = usageIdentity(usage.source, usage.id);
   const first = (await ids.find(account, [identity])).get(identity);
   if (!first) return [];
   const past: PastDebit[] = [];
   for await (const batch of readAccount(eventStore, account.customerId, first.revision)) {
     for (const { event } of batch) {
       const ofTheUsage = event.cause.kind === 'usage' && identityOf(event.cause) === identity;
-      if (ofTheUsage && (event.type === 'CreditsDebited' || event.type === 'UsageUncovered')) past.push(event);
-      if (event.type === 'DebitReversed' && event.usage.source === usage.source && event.usage.id === usage.id) {
+      if (ofTheUsage && (event.type === 'CreditsDebited' || event.type === 'UsageUncovered'))
+        past.push(event);
+      if (
+        event.type === 'DebitReversed' &&
+        event.usage.source === usage.source &&
+        event.usage.id === usage.id
+      ) {
         past.push(event);
       }
     }
@@ -57,7 +88,7 @@ async function debitOf(
 async function closedGrants(
   account: LoadedAccount,
   grantIds: readonly string[],
-  { eventStore, readStore }: { readonly eventStore: EventStore; readonly readStore: ReadStore },
+  { eventStore, readStore }: Stores,
 ): Promise<Grant[]> {
   const { customerId, head } = account;
   const row = (await readStore.accounts([customerId])).get(customerId);
@@ -70,7 +101,8 @@ async function closedGrants(
   }
   const wanted = new Set(grantIds);
   const found = new Map<string, Grant>();
-  for (const { grant } of await readStore.closedGrants(customerId, [...wanted])) found.set(grant.grantId, grant);
+  for (const { grant } of await readStore.closedGrants(customerId, [...wanted]))
+    found.set(grant.grantId, grant);
   for (const wallet of Object.values(state.wallets)) {
     for (const grant of wallet.closed) if (wanted.has(grant.grantId)) found.set(grant.grantId, grant);
   }

@@ -87,7 +87,10 @@ export class Ledger {
 function takeBatch(queue: Waiting[]): Waiting[] {
   const batch: Waiting[] = [];
   let size = 0;
-  for (let next = queue[0]; next && (batch.length === 0 || size + next.commands.length <= COMMANDS_PER_BATCH); ) {
+  for (
+    let next = queue[0];
+    next && (batch.length === 0 || size + next.commands.length <= COMMANDS_PER_BATCH);
+  ) {
     batch.push(next);
     size += next.commands.length;
     queue.shift();

@@ -1,6 +1,5 @@
 import {
   evolve,
-  identityOf,
   initialAccount,
   withoutClosedGrants,
   type AccountEvent,
@@ -8,7 +7,7 @@ import {
   type Seen,
 } from '#domain';
 import { EMPTY_STREAM, JournalCorrupt, type JournaledEvent, type StreamHead } from '#journal';
-import type { AccountRow } from '#projections';
+import { identitiesOf, type AccountRow } from '#projections';
 
 /**
  * An account in memory: its folded state, the end of its stream, and the ids in the events that the process
@@ -90,11 +89,9 @@ export class LoadedAccount {
   }
 
   #remember(event: AccountEvent, revision: number): void {
-    if (event.cause.kind === 'settlement') return;
-    const identity = identityOf(event.cause);
-    const known = this.#ids.get(identity);
-    if (known === undefined || revision < known.revision) {
-      this.#ids.set(identity, { fingerprint: event.cause.fingerprint, revision });
+    for (const { identity, fingerprint } of identitiesOf(event)) {
+      // The first event that an id caused stands for it.
+      if (!this.#ids.has(identity)) this.#ids.set(identity, { fingerprint, revision });
     }
   }
 }

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
-import { identityOf, type AccountCommand, type Seen } from '#domain';
+import type { Seen } from '#domain';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
+import { identitiesOf } from '#projections';
 import type { ReadStore, SeenLookup, SeenRow } from '#read-store';
 import type { LoadedAccount } from './loaded-account.js';
 
@@ -59,7 +60,8 @@ export class RememberedIds {
       if (row) found.set(identity, row);
     });
     if (projectedThrough < account.idsFrom) {
-      for (const [identity, seen] of await this.#scan(account, projectedThrough, unknown)) found.set(identity, seen);
+      for (const [identity, seen] of await this.#scan(account, projectedThrough, unknown))
+        found.set(identity, seen);
     }
     return found;
   }
@@ -79,26 +81,29 @@ export class RememberedIds {
   }
 
   /** Looks through the stream between the end of the index and the beginning of the memory. */
-  async #scan(account: LoadedAccount, projectedThrough: number, wanted: readonly string[]): Promise<Map<string, Seen>> {
+  async #scan(
+    account: LoadedAccount,
+    projectedThrough: number,
+    wanted: readonly string[],
+  ): Promise<Map<string, Seen>> {
     const events = account.idsFrom - projectedThrough;
     const gap = new Map<string, Seen>();
     const missing = new Set(wanted);
     const keep = events <= IDS_READ_INTO_MEMORY;
-    for await (const batch of readAccount(this.eventStore, account.customerId, projectedThrough + 1, events)) {
+    for await (const batch of readAccount(
+      this.eventStore,
+      account.customerId,
+      projectedThrough + 1,
+      events,
+    )) {
       for (const { revision, event } of batch) {
-        if (event.cause.kind === 'settlement') continue;
-        const identity = identityOf(event.cause);
-        if (!gap.has(identity) && (keep || missing.has(identity))) {
-          gap.set(identity, { fingerprint: event.cause.fingerprint, revision });
+        for (const { identity, fingerprint } of identitiesOf(event)) {
+          if (!gap.has(identity) && (keep || missing.has(identity)))
+            gap.set(identity, { fingerprint, revision });
         }
       }
     }
     if (keep) account.recall(gap, projectedThrough);
     return new Map([...gap].filter(([identity]) => missing.has(identity)));
   }
-}
-
-/** The id by which a command is remembered; settlement has none, time is its own cause. */
-export function commandIdentity(command: AccountCommand): string | undefined {
-  return command.type === 'Settle' ? undefined : identityOf(command);
 }

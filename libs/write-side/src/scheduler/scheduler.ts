@@ -50,7 +50,11 @@ export class Scheduler {
     );
     answers.forEach((answer, index) => {
       if (answer.status === 'fulfilled') metrics.sweptAccounts.inc();
-      else logger.warn({ err: answer.reason as unknown, customerId: customerIds[index] }, 'settling failed; tried again');
+      else
+        logger.warn(
+          { err: answer.reason as unknown, customerId: customerIds[index] },
+          'settling failed; tried again',
+        );
     });
     return customerIds.length;
   }

@@ -15,16 +15,16 @@ export class UsageHorizon {
 
   private constructor(
     private readonly readStore: ReadStore | undefined,
-    private readonly partitions: readonly string[],
+    private readonly partitions: () => Promise<readonly string[]>,
   ) {}
 
   /** Without Kafka nothing can be waiting anywhere: usage is consumed through now. */
   static withoutStream(): UsageHorizon {
-    return new UsageHorizon(undefined, []);
+    return new UsageHorizon(undefined, () => Promise.resolve([]));
   }
 
-  /** `partitions`: every partition of the usage topic, as `topic/partition`. */
-  static overPartitions(readStore: ReadStore, partitions: readonly string[]): UsageHorizon {
+  /** `partitions`: every partition of the usage topic, as `topic/partition`; one nobody has reported on yet bounds all. */
+  static overPartitions(readStore: ReadStore, partitions: () => Promise<readonly string[]>): UsageHorizon {
     return new UsageHorizon(readStore, partitions);
   }
 
@@ -45,8 +45,11 @@ export class UsageHorizon {
         })),
       );
     }
-    const known = new Map((await this.readStore.horizons()).map((row) => [row.partition, row.consumedThrough]));
-    this.#least = this.partitions
+    const known = new Map(
+      (await this.readStore.horizons()).map((row) => [row.partition, row.consumedThrough]),
+    );
+    const partitions = await this.partitions();
+    this.#least = partitions
       .map((partition) => known.get(partition) ?? UNKNOWN)
       .reduce<Instant | undefined>((least, at) => (least === undefined ? at : earlier(least, at)), undefined);
   }

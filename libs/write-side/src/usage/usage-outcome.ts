@@ -2,11 +2,7 @@ import type { CreditsDebited, PricedUsage, UsageUncovered } from '#domain';
 import type { Outcome } from '../account/outcome.js';
 
 export type UsageOutcomeKind =
-  | 'DEBITED'
-  | 'PARTIALLY_COVERED'
-  | 'UNCOVERED'
-  | 'DUPLICATE'
-  | 'NOT_CREDIT_METERED';
+  'DEBITED' | 'PARTIALLY_COVERED' | 'UNCOVERED' | 'DUPLICATE' | 'NOT_CREDIT_METERED';
 
 type UsageEvent = CreditsDebited | UsageUncovered;
 

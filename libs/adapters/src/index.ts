@@ -1,0 +1,3 @@
+export * from './open-event-store.js';
+export * from './open-read-store.js';
+export * from './open-usage-stream.js';

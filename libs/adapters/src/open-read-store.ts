@@ -1,0 +1,16 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ReadStore } from '#read-store';
+import { openEmbeddedReadStore } from '#read-store/embedded';
+import { openPostgresReadStore } from '#read-store/postgres';
+
+/** The read store that a URL names: `sqlite:<path>` or `postgres://…`. */
+export async function openReadStore(
+  url: string,
+  { readonly = false }: { readonly readonly?: boolean } = {},
+): Promise<ReadStore> {
+  if (!url.startsWith('sqlite:')) return openPostgresReadStore({ url });
+  const path = url.slice('sqlite:'.length);
+  if (!readonly) mkdirSync(dirname(path), { recursive: true });
+  return openEmbeddedReadStore({ path, readonly });
+}

@@ -1,0 +1,68 @@
+import type { Server } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import { loaderOptions, protoFiles } from '#contracts';
+import type { Health } from '../health.js';
+
+/** How long a closing server waits for calls in progress before it breaks them off. */
+const GRACE_MS = 5_000;
+/** How often `grpc.health.v1` is told what readiness says. */
+const HEALTH_INTERVAL_MS = 1_000;
+/** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
+const MAX_MESSAGE_BYTES = 16 * 1_048_576;
+
+/** The gRPC services of `purser.v1`, with reflection and `grpc.health.v1`. */
+export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
+  readonly #health: HealthImplementation;
+  readonly #stopWatching: () => void;
+
+  constructor(address: string, health: Health) {
+    const healthService = new HealthImplementation({ '': 'NOT_SERVING' });
+    super({
+      package: 'purser.v1',
+      protoPath: protoFiles(),
+      loader: loaderOptions,
+      url: address,
+      maxReceiveMessageLength: MAX_MESSAGE_BYTES,
+      channelOptions: { 'grpc.max_concurrent_streams': 10_000 },
+      onLoadPackageDefinition: (definition: PackageDefinition, server: Server) => {
+        new ReflectionService(definition).addToServer(server);
+        healthService.addToServer(server);
+      },
+    });
+    this.#health = healthService;
+    this.#stopWatching = watchReadiness(health, healthService);
+  }
+
+  /** Tells watchers, takes no new calls, waits a little for those in progress, then breaks them off. */
+  override async close(): Promise<void> {
+    this.#stopWatching();
+    this.#health.setStatus('', 'NOT_SERVING');
+    const server = this.grpcClient as Server | null;
+    if (!server) return;
+    await new Promise<void>((resolve) => {
+      const forced = setTimeout(() => {
+        server.forceShutdown();
+        resolve();
+      }, GRACE_MS);
+      server.tryShutdown(() => {
+        clearTimeout(forced);
+        resolve();
+      });
+    });
+  }
+}
+
+function watchReadiness(health: Health, service: HealthImplementation): () => void {
+  const look = async (): Promise<void> => {
+    const { healthy } = await health.ready();
+    service.setStatus('', healthy ? 'SERVING' : 'NOT_SERVING');
+  };
+  const timer = setInterval(() => void look(), HEALTH_INTERVAL_MS);
+  void look();
+  return () => {
+    clearInterval(timer);
+  };
+}

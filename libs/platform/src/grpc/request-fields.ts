@@ -1,0 +1,135 @@
+import { isCustomerId, MAX_CUSTOMER_ID_LENGTH } from '#contracts';
+import { Amount, instantFromMs, isDuration, type Fault, type Instant } from '#domain';
+import { malformedRequest } from './refused.js';
+
+/** `google.protobuf.Timestamp` as the loader delivers it. */
+export interface TimestampMessage {
+  readonly seconds?: number | string | undefined;
+  readonly nanos?: number | undefined;
+}
+
+/** Longest free text (a reason, an actor, a reference) and longest name (a key, a feature), in characters. */
+const MAX_TEXT = 1_024;
+const MAX_NAME = 256;
+
+/**
+ * Reads the fields of a request into the domain's types and collects what is wrong with any of them, so that the
+ * sender is told everything at once. A field that is wrong reads as a harmless value; `done` throws before it is used.
+ */
+export class RequestFields {
+  readonly #faults: Fault[] = [];
+
+  /** @throws Refused (INVALID_ARGUMENT) naming every field that is wrong, with its value */
+  done(): void {
+    if (this.#faults.length > 0) throw malformedRequest(this.#faults);
+  }
+
+  fault(path: string, message: string): void {
+    this.#faults.push({ path, message });
+  }
+
+  customerId(value: string | undefined, path = 'customer_id'): string {
+    if (!value || !isCustomerId(value)) {
+      this.fault(path, `must be 1 to ${MAX_CUSTOMER_ID_LENGTH} printable characters, got ${show(value)}`);
+    }
+    return value ?? '';
+  }
+
+  key(value: string | undefined, path = 'idempotency_key'): string {
+    return this.name(value, path);
+  }
+
+  /** A required key, id or name. */
+  name(value: string | undefined, path: string): string {
+    if (!value) this.fault(path, 'is missing');
+    else this.#bounded(value, path, MAX_NAME);
+    return value ?? '';
+  }
+
+  /** A key, id or name that may be left out. */
+  optionalName(value: string | undefined, path: string): string | undefined {
+    return value ? this.name(value, path) : undefined;
+  }
+
+  /** A required text for people. */
+  text(value: string | undefined, path: string): string {
+    if (!value) this.fault(path, 'is missing');
+    else this.#bounded(value, path, MAX_TEXT);
+    return value ?? '';
+  }
+
+  optionalText(value: string | undefined, path: string): string | undefined {
+    return value ? this.text(value, path) : undefined;
+  }
+
+  /** A decimal string, not negative. */
+  amount(value: string | undefined, path: string): Amount {
+    if (!value) {
+      this.fault(path, 'is missing');
+      return Amount.zero;
+    }
+    if (!Amount.isValid(value)) {
+      this.fault(
+        path,
+        `must be a decimal like "12.5" with at most 18 digits before the point and 12 after, got ${show(value)}`,
+      );
+      return Amount.zero;
+    }
+    const amount = Amount.parse(value);
+    if (amount.isNegative) this.fault(path, `must not be negative, got ${show(value)}`);
+    return amount;
+  }
+
+  optionalAmount(value: string | undefined, path: string): Amount | undefined {
+    return value ? this.amount(value, path) : undefined;
+  }
+
+  instant(value: TimestampMessage | null | undefined, path: string): Instant {
+    const instant = this.optionalInstant(value, path);
+    if (!value) this.fault(path, 'is missing');
+    return instant ?? instantFromMs(0);
+  }
+
+  /** What is finer than a millisecond is cut off. */
+  optionalInstant(value: TimestampMessage | null | undefined, path: string): Instant | undefined {
+    if (!value) return undefined;
+    const { seconds = 0, nanos = 0 } = value;
+    try {
+      if (nanos < 0 || nanos > 999_999_999) throw new RangeError('nanos');
+      return instantFromMs(Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000));
+    } catch {
+      this.fault(
+        path,
+        `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${seconds} s ${nanos} ns`,
+      );
+      return undefined;
+    }
+  }
+
+  /** An ISO 8601 calendar duration: "P3M". */
+  optionalDuration(value: string | undefined, path: string): string | undefined {
+    if (!value) return undefined;
+    if (!isDuration(value)) this.fault(path, `must be an ISO 8601 duration like "P3M", got ${show(value)}`);
+    return value;
+  }
+
+  /** One of several names of an enum; `UNSPECIFIED` values are not among them. */
+  oneOf<T>(value: string | undefined, path: string, meanings: Readonly<Record<string, T>>): T | undefined {
+    const meaning = value !== undefined && Object.hasOwn(meanings, value) ? meanings[value] : undefined;
+    if (meaning === undefined) {
+      this.fault(path, `must be one of ${Object.keys(meanings).join(', ')}, got ${show(value)}`);
+    }
+    return meaning;
+  }
+
+  #bounded(value: string, path: string, max: number): void {
+    if (value.length > max) this.fault(path, `must be at most ${max} characters, got ${value.length}`);
+    else if (/\p{Cc}|\p{Cs}/u.test(value))
+      this.fault(path, `must not contain control characters, got ${show(value)}`);
+  }
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

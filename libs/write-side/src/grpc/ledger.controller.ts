@@ -1,0 +1,129 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import type { rpc } from '#contracts';
+import type { AccountCommand, AccountEvent } from '#domain';
+import { GrpcErrors, METRICS, Refused, type Metrics } from '#platform';
+import { EVENT_STORE, WRITE_SIDE } from '../tokens.js';
+import type { EventStore } from '#event-store';
+import { firstAnswer } from '../account/first-answer.js';
+import type { WriteSide } from '../write-side.js';
+import * as answers from './ledger/answers.js';
+import * as commands from './ledger/commands.js';
+import { UsageRecorder } from './ledger/usage-recorder.js';
+
+/** `purser.v1.LedgerService`: everything that changes an account. */
+@Controller()
+@UseFilters(GrpcErrors)
+export class LedgerController {
+  readonly #usage: UsageRecorder;
+
+  constructor(
+    @Inject(WRITE_SIDE) private readonly writeSide: WriteSide,
+    @Inject(EVENT_STORE) private readonly eventStore: EventStore,
+    @Inject(METRICS) private readonly metrics: Metrics,
+  ) {
+    this.#usage = new UsageRecorder({ ledger: writeSide.ledger, eventStore, metrics });
+  }
+
+  @GrpcMethod('LedgerService', 'RecordUsage')
+  recordUsage(request: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
+    return this.#usage.record(request);
+  }
+
+  @GrpcStreamCall('LedgerService', 'RecordUsageStream')
+  recordUsageStream(
+    call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
+  ): Promise<void> {
+    return this.#usage.recordStream(call);
+  }
+
+  @GrpcMethod('LedgerService', 'StartSubscription')
+  startSubscription(request: rpc.StartSubscriptionRequest): Promise<rpc.StartSubscriptionResponse> {
+    return this.#execute(commands.startSubscription(request), answers.subscriptionStarted);
+  }
+
+  @GrpcMethod('LedgerService', 'ChangeSubscription')
+  changeSubscription(request: rpc.ChangeSubscriptionRequest): Promise<rpc.ChangeSubscriptionResponse> {
+    return this.#execute(commands.changeSubscription(request), answers.subscriptionChanged);
+  }
+
+  @GrpcMethod('LedgerService', 'CancelSubscription')
+  cancelSubscription(request: rpc.CancelSubscriptionRequest): Promise<rpc.CancelSubscriptionResponse> {
+    return this.#execute(commands.cancelSubscription(request), answers.subscriptionCancelled);
+  }
+
+  @GrpcMethod('LedgerService', 'GrantCredits')
+  grantCredits(request: rpc.GrantCreditsRequest): Promise<rpc.GrantCreditsResponse> {
+    return this.#execute(commands.grantCredits(request), answers.creditsGranted);
+  }
+
+  @GrpcMethod('LedgerService', 'PurchaseCredits')
+  purchaseCredits(request: rpc.PurchaseCreditsRequest): Promise<rpc.PurchaseCreditsResponse> {
+    return this.#execute(commands.purchaseCredits(request), answers.creditsPurchased);
+  }
+
+  @GrpcMethod('LedgerService', 'VoidGrant')
+  voidGrant(request: rpc.VoidGrantRequest): Promise<rpc.VoidGrantResponse> {
+    return this.#execute(commands.voidGrant(request), answers.grantVoided);
+  }
+
+  @GrpcMethod('LedgerService', 'PlaceHold')
+  placeHold(request: rpc.PlaceHoldRequest): Promise<rpc.PlaceHoldResponse> {
+    return this.#execute(commands.placeHold(request), answers.holdPlaced);
+  }
+
+  @GrpcMethod('LedgerService', 'CaptureHold')
+  captureHold(request: rpc.CaptureHoldRequest): Promise<rpc.CaptureHoldResponse> {
+    return this.#execute(commands.captureHold(request), answers.holdCaptured);
+  }
+
+  @GrpcMethod('LedgerService', 'ReleaseHold')
+  releaseHold(request: rpc.ReleaseHoldRequest): Promise<rpc.ReleaseHoldResponse> {
+    return this.#execute(commands.releaseHold(request), answers.holdReleased);
+  }
+
+  @GrpcMethod('LedgerService', 'ReverseDebit')
+  reverseDebit(request: rpc.ReverseDebitRequest): Promise<rpc.ReverseDebitResponse> {
+    return this.#execute(commands.reverseDebit(request), answers.debitReversed);
+  }
+
+  @GrpcMethod('LedgerService', 'ConfigureAutoTopUp')
+  configureAutoTopUp(request: rpc.ConfigureAutoTopUpRequest): Promise<rpc.ConfigureAutoTopUpResponse> {
+    return this.#execute(commands.configureAutoTopUp(request), answers.autoTopUpConfigured);
+  }
+
+  @GrpcMethod('LedgerService', 'ReportTopUpPayment')
+  reportTopUpPayment(request: rpc.ReportTopUpPaymentRequest): Promise<rpc.ReportTopUpPaymentResponse> {
+    return this.#execute(commands.reportTopUpPayment(request), answers.topUpPaymentReported);
+  }
+
+  /** Executes a command and answers out of the events it caused; a repeat is answered out of the first ones. */
+  async #execute<Response>(
+    { customerId, command }: commands.Addressed<AccountCommand>,
+    answer: (events: readonly AccountEvent[], answered: answers.Answered) => Response,
+  ): Promise<Response> {
+    const stop = this.metrics.commandSeconds.startTimer({ command: command.type });
+    const outcome = await this.writeSide.ledger.execute(customerId, command);
+    stop();
+    switch (outcome.kind) {
+      case 'rejected':
+        this.metrics.refusals.inc({ reason: outcome.reason });
+        throw new Refused(outcome);
+      case 'applied':
+        return answer(
+          outcome.events.map(({ event }) => event),
+          { revision: outcome.revision, duplicate: false },
+        );
+      case 'duplicate': {
+        const first = await firstAnswer(this.eventStore, customerId, outcome.revision);
+        return answer(
+          first.map(({ event }) => event),
+          { revision: first.at(-1)?.revision ?? outcome.revision, duplicate: true },
+        );
+      }
+      case 'notCreditMetered':
+        throw new Error(`${command.type} was answered as usage of ${outcome.feature}`);
+    }
+  }
+}

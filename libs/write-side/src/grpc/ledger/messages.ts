@@ -1,0 +1,46 @@
+import { toTimestamp, type rpc } from '#contracts';
+import type { AccountEvent, Balance, CreditSource, Draw, Instant, PriceRecord } from '#domain';
+
+const SOURCES = {
+  included: 'INCLUDED',
+  purchased: 'PURCHASED',
+  promotional: 'PROMOTIONAL',
+} as const satisfies Record<CreditSource, rpc.CreditSource>;
+
+export function drawMessages(draws: readonly Draw[]): rpc.Draw[] {
+  return draws.map(({ grantId, source, amount }) => ({
+    grantId,
+    source: SOURCES[source],
+    amount: amount.toString(),
+  }));
+}
+
+/** The wallet after an event, as the event itself says: credits count until their expiry is recorded. */
+export function walletMessage(creditSystem: string, balance: Balance): rpc.WalletBalance {
+  const { included, purchased, promotional, held } = balance;
+  return {
+    creditSystem,
+    totalAvailable: included.plus(purchased).plus(promotional).toString(),
+    included: included.toString(),
+    purchased: purchased.toString(),
+    promotional: promotional.toString(),
+    held: held.toString(),
+  };
+}
+
+/** The wallets that events touched, each as the last of them left it. */
+export function walletMessages(events: readonly AccountEvent[]): rpc.WalletBalance[] {
+  const wallets = new Map<string, rpc.WalletBalance>();
+  for (const event of events) {
+    if ('balance' in event) wallets.set(event.creditSystem, walletMessage(event.creditSystem, event.balance));
+  }
+  return [...wallets.values()];
+}
+
+export function priceMessage({ currency, subtotal, tax, total, lines }: PriceRecord): rpc.Price {
+  return { currency, subtotal, tax, total, lines: [...lines] };
+}
+
+export function timestampMessage(at: Instant | null): rpc.Timestamp | null {
+  return at === null ? null : toTimestamp(at);
+}

@@ -1,0 +1,154 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { rpc, Usage } from '#contracts';
+import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
+import type { EventStore } from '#event-store';
+import { failureOf, INTERNAL_FAILURE, Refused, serviceErrorOf, streamToCall, type Metrics } from '#platform';
+import { firstAnswer } from '../../account/first-answer.js';
+import type { Ledger } from '../../account/ledger.js';
+import type { Outcome } from '../../account/outcome.js';
+import { usageCommand } from '../../usage/usage-command.js';
+import { outcomeLabel } from '../../usage/usage-outcome.js';
+import { usageFromRequest, usageMode } from './usage-request.js';
+import { notCreditMetered, usageResponse } from './usage-response.js';
+
+/** Most usage events in one message of a stream. */
+const MAX_USAGES = 1_000;
+
+export interface UsageRecorderParts {
+  readonly ledger: Ledger;
+  readonly eventStore: EventStore;
+  readonly metrics: Metrics;
+}
+
+/** Usage that arrives over gRPC: one by one, or many to a message. */
+export class UsageRecorder {
+  constructor(private readonly parts: UsageRecorderParts) {}
+
+  async record({ usage: event, mode }: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
+    const usage = usageFromRequest(event);
+    if (isRejection(usage)) throw this.#refused(usage);
+    const stop = this.parts.metrics.commandSeconds.startTimer({ command: 'RecordUsage' });
+    const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, usageMode(mode)));
+    stop();
+    if (outcome.kind === 'rejected') throw this.#refused(outcome);
+    return this.#response(usage.customerId, outcome);
+  }
+
+  /** Every message is answered by one, in order; the next is read once the answer to this one is on its way. */
+  async recordStream(
+    call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
+  ): Promise<void> {
+    try {
+      await streamToCall(call, () => this.#answers(call));
+      call.end();
+    } catch (error) {
+      const failure = failureOf(error);
+      call.emit('error', serviceErrorOf(failure ?? INTERNAL_FAILURE));
+    }
+  }
+
+  async *#answers(
+    requests: AsyncIterable<rpc.RecordUsageStreamRequest>,
+  ): AsyncIterable<rpc.RecordUsageStreamResponse> {
+    // Two messages are on their way at a time: while one is being appended the next is decided.
+    let previous: Promise<rpc.RecordUsageStreamResponse> | undefined;
+    for await (const request of requests) {
+      const current = this.#recordAll(request);
+      current.catch(() => undefined);
+      if (previous) yield await previous;
+      previous = current;
+    }
+    if (previous) yield await previous;
+  }
+
+  async #recordAll({ usages, mode }: rpc.RecordUsageStreamRequest): Promise<rpc.RecordUsageStreamResponse> {
+    if (usages.length > MAX_USAGES) {
+      const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.length}`;
+      throw new Refused(
+        rejectionForFaults('COMMAND_MALFORMED', 'the message is too long', [{ path: 'usages', message }]),
+      );
+    }
+    const results = new Array<rpc.UsageResult>(usages.length);
+    const accounts = new Map<string, { at: number; usage: Usage }[]>();
+    usages.forEach((event, at) => {
+      const usage = usageFromRequest(event, `usages[${at}]`);
+      if (isRejection(usage)) results[at] = this.#errorResult(usage);
+      else {
+        const account = accounts.get(usage.customerId);
+        if (account) account.push({ at, usage });
+        else accounts.set(usage.customerId, [{ at, usage }]);
+      }
+    });
+    await Promise.all(
+      [...accounts].map(([customerId, entries]) =>
+        this.#recordAccount(customerId, entries, usageMode(mode), results),
+      ),
+    );
+    return { results };
+  }
+
+  async #recordAccount(
+    customerId: string,
+    entries: readonly { readonly at: number; readonly usage: Usage }[],
+    mode: RecordUsage['mode'],
+    results: rpc.UsageResult[],
+  ): Promise<void> {
+    try {
+      const commands = entries.map(({ usage }) => usageCommand(usage, mode));
+      const outcomes = await this.parts.ledger.submit(customerId, commands);
+      for (const [index, { at }] of entries.entries()) {
+        const outcome = outcomes[index];
+        if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
+        results[at] =
+          outcome.kind === 'rejected'
+            ? this.#errorResult(outcome)
+            : { recorded: await this.#response(customerId, outcome) };
+      }
+    } catch (error) {
+      // What keeps one account's usage out does not touch the others': safe to send again.
+      for (const { at } of entries) results[at] ??= this.#errorResult(error);
+    }
+  }
+
+  async #response(
+    customerId: string,
+    outcome: Exclude<Outcome, Rejection>,
+  ): Promise<rpc.RecordUsageResponse> {
+    this.parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
+    switch (outcome.kind) {
+      case 'applied':
+        return usageResponse(
+          outcome.events.map(({ event }) => event),
+          outcome.revision,
+          false,
+        );
+      case 'notCreditMetered':
+        return notCreditMetered(outcome.revision);
+      case 'duplicate': {
+        const first = await firstAnswer(this.parts.eventStore, customerId, outcome.revision);
+        const events = first.map(({ event }) => event);
+        return usageResponse(events, first.at(-1)?.revision ?? outcome.revision, true);
+      }
+    }
+  }
+
+  #refused(rejection: Rejection): Refused {
+    this.parts.metrics.usageEvents.inc({ outcome: 'refused' });
+    this.parts.metrics.refusals.inc({ reason: rejection.reason });
+    return new Refused(rejection);
+  }
+
+  #errorResult(error: unknown): rpc.UsageResult {
+    if (isRejection(error)) this.#refused(error);
+    const { code, reason, message, numbers, faults } = failureOf(error) ?? INTERNAL_FAILURE;
+    return {
+      error: {
+        code,
+        reason,
+        message,
+        metadata: { ...numbers },
+        fieldViolations: faults.map(({ path, message: description }) => ({ field: path, description })),
+      },
+    };
+  }
+}

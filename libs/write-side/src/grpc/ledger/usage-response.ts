@@ -1,0 +1,37 @@
+import type { rpc } from '#contracts';
+import type { AccountEvent } from '#domain';
+import { usageResult } from '../../usage/usage-outcome.js';
+import { drawMessages, walletMessage } from './messages.js';
+
+const DISPOSITIONS = { blocked: 'BLOCKED', billable: 'BILLABLE' } as const;
+
+/** Says what usage came to, out of the events it caused: the same for its first answer and for every repeat. */
+export function usageResponse(
+  events: readonly AccountEvent[],
+  revision: number,
+  duplicate: boolean,
+): rpc.RecordUsageResponse {
+  const { kind, usage, debit, uncovered, creditSystem, balance } = usageResult(events);
+  return {
+    outcome: duplicate ? 'DUPLICATE' : kind,
+    credits: usage.amount.toString(),
+    draws: drawMessages(debit?.draws ?? []),
+    uncovered: uncovered?.uncovered.toString() ?? '0',
+    disposition: uncovered ? DISPOSITIONS[uncovered.disposition] : 'UNCOVERED_DISPOSITION_UNSPECIFIED',
+    wallet: walletMessage(creditSystem, balance),
+    revision,
+  };
+}
+
+/** The customer's plans give the feature no credit cost. */
+export function notCreditMetered(revision: number): rpc.RecordUsageResponse {
+  return {
+    outcome: 'NOT_CREDIT_METERED',
+    credits: '0',
+    draws: [],
+    uncovered: '0',
+    disposition: 'UNCOVERED_DISPOSITION_UNSPECIFIED',
+    wallet: null,
+    revision,
+  };
+}

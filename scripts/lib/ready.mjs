@@ -1,0 +1,96 @@
+/**
+ * What every command needs before it runs: dependencies as the lock file says, and a build as new as the sources.
+ * Uses nothing but Node, because on a fresh clone there is nothing else.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const say = (text) => process.stderr.write(`purser: ${text}\n`);
+
+/** Installs when node_modules is missing or was made from another lock file. */
+export function ensureInstalled() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const mark = join(root, 'node_modules', '.purser-lock');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  say('installing dependencies (the SQLite driver may be compiled: about two minutes the first time)');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+  writeFileSync(mark, lock);
+}
+
+/** Builds when a source is newer than the last build. */
+export function ensureBuilt() {
+  const mark = join(root, 'dist', '.built');
+  const stamp = sourcesStamp();
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === stamp) return;
+  say('building');
+  const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' });
+  if (build.status !== 0) {
+    process.stderr.write(build.stdout + build.stderr);
+    process.exit(build.status ?? 1);
+  }
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(mark, stamp);
+}
+
+/** Runs a built program with this terminal and hands signals on; ends as it ends. */
+export function runBuilt(entry, args, environment = {}) {
+  const program = join(root, 'dist', entry);
+  if (!existsSync(program)) {
+    say(`${entry} is not in the build`);
+    process.exit(1);
+  }
+  const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    // The terminal sends Ctrl-C to the child as well; waiting for it is all there is to do.
+    process.on(signal, () => {
+      if (signal === 'SIGTERM') child.kill('SIGTERM');
+    });
+  }
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? (signal ? 1 : 0));
+  });
+}
+
+/** Runs a command to its end; ends this process when it fails. */
+export function run(command, args, environment = {}) {
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function sourcesStamp() {
+  const hash = createHash('sha256');
+  for (const folder of ['apps', 'libs', 'test']) addFolder(hash, join(root, folder));
+  for (const file of ['package.json', 'nest-cli.json', '.swcrc', 'tsconfig.json'])
+    addFile(hash, join(root, file));
+  return hash.digest('hex');
+}
+
+function addFolder(hash, folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) addFolder(hash, path);
+    else if (/\.(ts|json)$/.test(entry.name)) addFile(hash, path);
+  }
+}
+
+function addFile(hash, path) {
+  const { mtimeMs, size } = statSync(path);
+  hash.update(`${path}\0${mtimeMs}\0${size}\n`);
+}
