@@ -4,9 +4,9 @@ import { AppendOutcomeUnknown, AppendTooLarge, WrongExpectedRevision } from '../
 import { NO_STREAM } from '../../port.js';
 import { withAmbiguityRetry } from '../../retrying.js';
 import { splitBySize } from '../../split.js';
-import type { Suite } from '../contract.js';
 import { anEvent, someEvents } from '../events.js';
 import { all, sideBySide } from './collecting.js';
+import type { Suite } from './suite.js';
 
 export function appendContract({ underTest, store, fresh }: Suite): void {
   describe('append', () => {

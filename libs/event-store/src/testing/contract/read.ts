@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_STREAM, type RecordedEvent } from '../../port.js';
-import type { Suite } from '../contract.js';
 import { anEvent, someEvents } from '../events.js';
 import { all } from './collecting.js';
+import type { Suite } from './suite.js';
 
 const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_STREAM, type EventStore, type Position } from '../../port.js';
-import type { Suite } from '../contract.js';
 import { anEvent, someEvents } from '../events.js';
 import { all, follow, sideBySide } from './collecting.js';
+import type { Suite } from './suite.js';
 
 /** Appends `count` events to one new stream, in appends of at most 500. */
 async function fill(store: EventStore, stream: string, count: number): Promise<void> {

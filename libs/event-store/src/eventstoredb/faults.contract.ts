@@ -1,0 +1,391 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppendOutcomeUnknown, AppendTooLarge, EventStoreUnavailable } from '../errors.js';
+import { NO_STREAM, type EventStore } from '../port.js';
+import { withAmbiguityRetry } from '../retrying.js';
+import { all, follow, sideBySide } from '../testing/contract/collecting.js';
+import { anEvent, someEvents } from '../testing/events.js';
+import {
+  startLoopback,
+  type AppendFault,
+  type Loopback,
+  type LoopbackOptions,
+} from '../testing/loopback/index.js';
+import { openEventStoreDb, type EventStoreDbOptions } from './open.js';
+
+const toClose: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of toClose.splice(0).reverse()) await close();
+});
+
+async function serve(options?: LoopbackOptions): Promise<Loopback> {
+  const loopback = await startLoopback(options);
+  toClose.push(() => loopback.stop());
+  return loopback;
+}
+
+function connect({ url }: { url: string }, options: Partial<EventStoreDbOptions> = {}): EventStore {
+  const store = openEventStoreDb({ url, appendTimeoutMs: 150, readTimeoutMs: 150, ...options });
+  toClose.push(() => store.close());
+  return store;
+}
+
+const ids = async (store: EventStore, stream: string): Promise<string[]> =>
+  (await all(store.readStream(stream))).map(({ id }) => id);
+
+describe.each([
+  ['BatchAppend', true],
+  ['Append', false],
+])('EventStoreDB adapter with %s, when the server misbehaves', (_, batchAppend) => {
+  const WRITTEN: AppendFault[] = [
+    'written-no-answer',
+    'written-stream-broken',
+    'written-stream-ended',
+    'written-timeout',
+  ];
+  const LOST: AppendFault[] = ['lost-no-answer', 'lost-stream-broken', 'unavailable', 'unknown'];
+
+  it.each([...WRITTEN, ...LOST])(
+    '%s: says that the outcome is unknown, and the identical append settles it',
+    async (fault) => {
+      const loopback = await serve({ batchAppend });
+      const store = connect(loopback);
+      await store.append('account-1', NO_STREAM, [anEvent('before')]);
+      loopback.faults.nextAppends(fault);
+      const events = someEvents('a', 2);
+      await expect(store.append('account-1', 0, events)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+      expect(loopback.log.stream('account-1')).toHaveLength(WRITTEN.includes(fault) ? 3 : 1);
+      const appended = await store.append('account-1', 0, events);
+      const last = loopback.log.stream('account-1').at(-1);
+      expect(appended).toEqual({ revision: 2, position: last?.position });
+      expect((await ids(store, 'account-1')).slice(1)).toEqual(events.map(({ id }) => id));
+    },
+  );
+
+  it('survives faults one after the other when told to repeat, and writes once', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = withAmbiguityRetry(connect(loopback), { attempts: 9, backoff: () => 1 });
+    loopback.faults.nextAppends(
+      'lost-no-answer',
+      'written-stream-broken',
+      'unknown',
+      'written-no-answer',
+      'not-leader',
+    );
+    const events = someEvents('a', 3);
+    expect(await store.append('account-1', NO_STREAM, events)).toMatchObject({ revision: 2 });
+    expect(await ids(store, 'account-1')).toEqual(events.map(({ id }) => id));
+  });
+
+  it.each<AppendFault>(['busy', 'not-ready', 'no-leader', 'access-denied'])(
+    '%s: says that the store is unavailable, and nothing is written',
+    async (fault) => {
+      const loopback = await serve({ batchAppend });
+      const store = connect(loopback);
+      loopback.faults.nextAppends(fault);
+      await expect(store.append('account-1', NO_STREAM, [anEvent('a')])).rejects.toBeInstanceOf(
+        EventStoreUnavailable,
+      );
+      expect(loopback.log.records).toHaveLength(0);
+      expect(await store.append('account-1', NO_STREAM, [anEvent('b')])).toMatchObject({ revision: 0 });
+    },
+  );
+
+  it.each<AppendFault>(['bad-request', 'stream-deleted'])(
+    '%s: is a defect, which nobody repeats',
+    async (fault) => {
+      const loopback = await serve({ batchAppend });
+      const store = withAmbiguityRetry(connect(loopback));
+      loopback.faults.nextAppends(fault);
+      await expect(store.append('account-1', NO_STREAM, [anEvent('a')])).rejects.toThrow(
+        /account-1.*refuses the append/,
+      );
+      expect(loopback.seen.appends).toBe(1);
+    },
+  );
+
+  it('goes to the leader when the node it knows no longer is', async () => {
+    const leader = await serve({ batchAppend });
+    const follower = await serve({ batchAppend, log: leader.log, leader: leader.endpoint });
+    const store = connect(follower);
+    expect(await store.append('account-1', NO_STREAM, [anEvent('a')])).toMatchObject({ revision: 0 });
+    expect(await store.append('account-1', 0, [anEvent('b')])).toMatchObject({ revision: 1 });
+    expect(leader.seen.appends).toBe(2);
+    expect(await ids(store, 'account-1')).toHaveLength(2);
+    expect(leader.seen.readCalls).toBe(1);
+  });
+
+  it('gives up when no node says that it is the leader', async () => {
+    const first = await serve({ batchAppend });
+    const loop = await serve({ batchAppend, leader: first.endpoint });
+    await first.stop();
+    const pointsBack = await serve({ batchAppend, leader: loop.endpoint, port: first.endpoint.port });
+    const lost = connect(pointsBack).append('account-1', NO_STREAM, [anEvent('a')]);
+    await expect(lost).rejects.toMatchObject({ cause: { message: 'no node says that it is the leader' } });
+  });
+
+  it('drops an answer that comes twice, and one that comes too late', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = connect(loopback);
+    loopback.faults.nextAppends('answered-twice');
+    expect(await store.append('account-1', NO_STREAM, [anEvent('a')])).toMatchObject({ revision: 0 });
+    expect(await store.append('account-1', 0, [anEvent('b')])).toMatchObject({ revision: 1 });
+    loopback.faults.slowMs = 250;
+    loopback.faults.nextAppends('slow');
+    const late = [anEvent('c')];
+    await expect(store.append('account-1', 1, late)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+    await sleep(200);
+    expect(await store.append('account-1', 1, late)).toMatchObject({ revision: 2 });
+  });
+
+  it('leaves the appends of other clients alone when one connection breaks', async () => {
+    const loopback = await serve({ batchAppend });
+    const [one, two] = [connect(loopback), connect(loopback)];
+    await Promise.all([one, two].map((store, i) => store.append(`account-${i}`, NO_STREAM, [anEvent('a')])));
+    loopback.faults.slowMs = 60;
+    loopback.faults.nextAppends('slow', 'lost-stream-broken');
+    const ends = await Promise.allSettled([
+      one.append('account-0', 0, [anEvent('slow')]),
+      sleep(20).then(() => two.append('account-1', 0, [anEvent('broken')])),
+    ]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('writes every append once while faults hit many that are under way', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = withAmbiguityRetry(connect(loopback), { attempts: 20, backoff: () => 2 });
+    loopback.faults.slowMs = 5;
+    const storm: AppendFault[] = [
+      'slow',
+      'written-stream-broken',
+      'slow',
+      'lost-stream-broken',
+      'written-no-answer',
+      'written-stream-ended',
+    ];
+    loopback.faults.nextAppends(...storm, ...storm, ...storm);
+    const streams = Array.from({ length: 200 }, (_unused, i) => `account-${i}`);
+    await sideBySide(streams, 32, async (stream) => {
+      const first = await store.append(stream, NO_STREAM, [anEvent('a')]);
+      await store.append(stream, first.revision, someEvents('b', 2));
+    });
+    for (const stream of streams) expect(loopback.log.stream(stream)).toHaveLength(3);
+  });
+
+  it('takes the limit that the server has when it is lower than usual', async () => {
+    const store = connect(await serve({ batchAppend, maxAppendBytes: 10_000 }));
+    const tooLarge = store.append('account-1', NO_STREAM, [anEvent('a', { data: new Uint8Array(20_000) })]);
+    await expect(tooLarge).rejects.toBeInstanceOf(AppendTooLarge);
+    await expect(tooLarge).rejects.toMatchObject({ bytes: 20_012, limitBytes: 10_000 });
+  });
+
+  it('is unavailable while nothing listens, and works when the server is back', async () => {
+    const before = await serve({ batchAppend });
+    const store = connect(before);
+    await store.append('account-1', NO_STREAM, [anEvent('a')]);
+    await before.stop();
+    // The first may still go out on the connection that is breaking: unknown. From then on it is known.
+    await store.append('account-1', 0, [anEvent('x')]).catch(() => undefined);
+    await expect(store.append('account-1', 0, [anEvent('b')])).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await expect(all(store.readStream('account-1'))).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await expect(store.ping()).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await serve({ batchAppend, log: before.log, port: before.endpoint.port });
+    expect(await store.append('account-1', 0, [anEvent('c')])).toMatchObject({ revision: 1 });
+    await store.ping();
+  });
+
+  it('does not hang on a server that never says what it supports', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = connect(loopback);
+    loopback.faults.silentFeatures = true;
+    await expect(store.append('account-1', NO_STREAM, [anEvent('a')])).rejects.toBeInstanceOf(
+      EventStoreUnavailable,
+    );
+    loopback.faults.silentFeatures = false;
+    expect(await store.append('account-1', NO_STREAM, [anEvent('b')])).toMatchObject({ revision: 0 });
+  });
+
+  it('asks the leader for everything, and uses the call that the server offers', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = connect(loopback);
+    await store.append('account-1', NO_STREAM, [anEvent('a')]);
+    await store.append('account-1', 0, [anEvent('b')]);
+    await all(store.readStream('account-1'));
+    await all(store.readAll({ streamPrefixes: ['account-'] }));
+    expect(loopback.seen.withoutLeader).toBe(0);
+    expect([loopback.seen.batchAppendCalls, loopback.seen.appendCalls]).toEqual(
+      batchAppend ? [1, 0] : [0, 2],
+    );
+  });
+
+  it('marks JSON objects as JSON for the server’s console, and nothing else', async () => {
+    const loopback = await serve({ batchAppend });
+    await connect(loopback).append('account-1', NO_STREAM, [
+      anEvent('a'),
+      anEvent('b', { data: new Uint8Array([1]) }),
+    ]);
+    const types = loopback.log.records.map(({ contentType }) => contentType);
+    expect(types).toEqual(['application/json', 'application/octet-stream']);
+  });
+});
+
+describe('EventStoreDB adapter, when reads break off', () => {
+  const filled = async (count: number, bytes = 10): Promise<Loopback> => {
+    const loopback = await serve();
+    const store = connect(loopback, { appendTimeoutMs: 5000 });
+    for (let revision = NO_STREAM; revision < count - 1;) {
+      const events = Array.from({ length: 200 }, () => anEvent('', { data: new Uint8Array(bytes) }));
+      ({ revision } = await store.append('account-1', revision, events));
+    }
+    return loopback;
+  };
+
+  it.each(['broken', 'not-leader', 'not-ready', 'no-answer'] as const)(
+    '%s: goes on where it was',
+    async (fault) => {
+      const loopback = await filled(1000);
+      const store = connect(loopback);
+      const upwards = Array.from({ length: 1000 }, (_, i) => i);
+      loopback.faults.readsBreakAfter = 300;
+      loopback.faults.nextReads(fault, fault);
+      expect((await all(store.readStream('account-1'))).map(({ revision }) => revision)).toEqual(upwards);
+      loopback.faults.nextReads(fault, fault);
+      const backward = await all(store.readStream('account-1', { direction: 'backward' }));
+      expect(backward.map(({ revision }) => revision)).toEqual(upwards.toReversed());
+      loopback.faults.nextReads(fault, fault);
+      const viaAll = await all(store.readAll({ streamPrefixes: ['account-'] }));
+      expect(viaAll.map(({ revision }) => revision)).toEqual(upwards);
+    },
+  );
+
+  it('gives up reading from a server that keeps failing', async () => {
+    const loopback = await filled(200);
+    loopback.faults.nextReads('not-ready', 'not-ready', 'not-ready', 'not-ready');
+    await expect(all(connect(loopback).readStream('account-1'))).rejects.toBeInstanceOf(
+      EventStoreUnavailable,
+    );
+  });
+
+  it('names the credentials when access is denied', async () => {
+    const loopback = await filled(200);
+    loopback.faults.nextReads('access-denied', 'access-denied', 'access-denied', 'access-denied');
+    await expect(all(connect(loopback).readStream('account-1'))).rejects.toThrow(
+      /access denied.*credentials/i,
+    );
+  });
+
+  it('takes a subscription up again after every way of ending it', async () => {
+    const loopback = await filled(1000);
+    const store = connect(loopback);
+    loopback.faults.readsBreakAfter = 150;
+    loopback.faults.nextReads(
+      'broken',
+      'ended',
+      'no-answer',
+      'not-ready',
+      'not-leader',
+      'access-denied',
+      'ended',
+    );
+    const { events } = await follow(
+      store.subscribe({ streamPrefixes: ['account-'], signal: new AbortController().signal }),
+      (so) => so.events.length >= 1000,
+    );
+    expect(events.map(({ revision }) => revision)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  });
+
+  it('finds a server that was away while a subscription was live', async () => {
+    const before = await serve();
+    const store = connect(before);
+    await store.append('account-1', NO_STREAM, [anEvent('a')]);
+    let back: Promise<unknown> | undefined;
+    const { events } = await follow(
+      store.subscribe({ streamPrefixes: ['account-'], signal: new AbortController().signal }),
+      (so) => {
+        if (so.batches.at(-1)?.caughtUp) {
+          back ??= (async () => {
+            await before.stop();
+            await sleep(100);
+            const again = await serve({ log: before.log, port: before.endpoint.port });
+            const writer = withAmbiguityRetry(connect(again));
+            await writer.append('account-1', 0, [anEvent('b')]);
+          })();
+        }
+        return so.events.length >= 2;
+      },
+    );
+    await back;
+    expect(events.map(({ revision }) => revision)).toEqual([0, 1]);
+  });
+
+  it('holds the server back while the reader of a subscription is busy', async () => {
+    const loopback = await filled(10_000, 2000);
+    const store = connect(loopback);
+    const before = loopback.seen.readMessages;
+    let received = 0;
+    for await (const batch of store.subscribe({
+      streamPrefixes: ['account-'],
+      signal: new AbortController().signal,
+      maxBatch: 100,
+    })) {
+      expect(batch.events.length).toBeLessThanOrEqual(100);
+      if (received === 0) {
+        // Long enough for everything to arrive, had nobody held it back.
+        let sent = -1;
+        while (sent !== loopback.seen.readMessages) {
+          sent = loopback.seen.readMessages;
+          await sleep(100);
+        }
+        expect(loopback.seen.readMessages - before).toBeLessThan(2000);
+      }
+      received += batch.events.length;
+      if (received >= 10_000) break;
+    }
+    expect(received).toBe(10_000);
+  });
+
+  it('reports how far it has looked while nothing passes the filter', async () => {
+    const loopback = await filled(4000);
+    const { checkpoint, events } = await follow(
+      connect(loopback).subscribe({ streamPrefixes: ['other-'], signal: new AbortController().signal }),
+      ({ batches }) => batches.at(-1)?.caughtUp ?? false,
+    );
+    expect(events).toEqual([]);
+    expect(checkpoint).toBe(loopback.log.records.at(-1)?.position);
+  });
+});
+
+describe('EventStoreDB adapter', () => {
+  it('refuses a malformed connection string at once', () => {
+    expect(() => openEventStoreDb({ url: 'http://localhost:2113' })).toThrow(/esdb/);
+  });
+
+  it('works with credentials in the connection string', async () => {
+    const loopback = await serve();
+    const store = connect({ url: loopback.url.replace('esdb://', 'esdb://admin:changeit@') });
+    expect(await store.append('account-1', NO_STREAM, [anEvent('a')])).toMatchObject({ revision: 0 });
+    expect(loopback.seen.batchAppendCalls).toBe(1);
+  });
+
+  it('says that it is closed after it was closed', async () => {
+    const store = connect(await serve());
+    await store.append('account-1', NO_STREAM, [anEvent('a')]);
+    await store.close();
+    await expect(store.append('account-1', 0, [anEvent('b')])).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await expect(all(store.readStream('account-1'))).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await expect(store.ping()).rejects.toBeInstanceOf(EventStoreUnavailable);
+  });
+
+  it('ends its subscriptions when it is closed', async () => {
+    const store = connect(await serve());
+    let closing: Promise<void> | undefined;
+    for await (const batch of store.subscribe({
+      streamPrefixes: ['a'],
+      signal: new AbortController().signal,
+    })) {
+      expect(closing).toBeUndefined();
+      if (batch.caughtUp) closing = sleep(1).then(() => store.close());
+    }
+    await closing;
+  });
+});

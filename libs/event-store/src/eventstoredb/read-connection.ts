@@ -1,0 +1,57 @@
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { EventStoreUnavailable } from '../errors.js';
+import { Connection } from './connection.js';
+import { Silence } from './incoming.js';
+
+/** The connection that reads and subscriptions share; appends have their own, so that neither holds up the other. */
+export class ReadConnection {
+  readonly #url: string;
+  readonly #connectWithinMs: number;
+  #connection: Connection;
+  #streams: StreamsClient | undefined;
+  #closed = false;
+
+  constructor(url: string, connectWithinMs: number) {
+    this.#url = url;
+    this.#connectWithinMs = connectWithinMs;
+    this.#connection = new Connection(url);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Starts a read; what goes wrong later comes as the call's error. */
+  async read(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
+    if (this.#closed) throw new EventStoreUnavailable('the event store is closed');
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(reject, this.#connectWithinMs, new Silence(this.#connectWithinMs));
+    });
+    try {
+      const streams = await Promise.race([this.#connection.streams(), silence]);
+      this.#streams = streams;
+      return streams.read(request, ...this.#connection.callArguments());
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Tells of a failed read, so that the next one finds the leader or connects anew. */
+  async failed(error: unknown): Promise<void> {
+    if (error instanceof Silence) {
+      // Whatever hangs, it hangs in the old one.
+      void this.#connection.close();
+      this.#connection = new Connection(this.#url);
+    } else if (this.#streams) {
+      await this.#connection.failed(this.#streams, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connection.close();
+  }
+}
