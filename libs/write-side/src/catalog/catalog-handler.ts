@@ -21,6 +21,8 @@ export interface CatalogOutcome {
   readonly catalog: Catalog;
   /** The catalog stream's revision. */
   readonly revision: number;
+  /** The command was answered before: nothing was appended. */
+  readonly duplicate: boolean;
 }
 
 /** Executes commands on the catalog's one stream, one at a time per process. */
@@ -53,6 +55,7 @@ export class CatalogHandler {
           answer: decision.answer,
           catalog: this.catalog.current,
           revision: this.catalog.revision,
+          duplicate: decision.kind === 'duplicate',
         };
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;

@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import { Amount, type AccountEvent } from '#domain';
+import { AppendOutcomeUnknown, type EventStore } from '#event-store';
+import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
+import { openMemoryReadStore } from '#read-store/testing';
+import { ledgerFixture, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
+
+const customer = 'cust_42';
+
+async function eventsOf(eventStore: EventStore, customerId = customer): Promise<AccountEvent[]> {
+  const events: AccountEvent[] = [];
+  let previous = EMPTY_STREAM.hash;
+  for await (const batch of readAccount(eventStore, customerId)) {
+    for (const { event, hash, previousHash } of batch) {
+      expect(previousHash).toBe(previous);
+      previous = hash;
+      events.push(event);
+    }
+  }
+  return events;
+}
+
+async function debits(fixture: Fixture): Promise<string[]> {
+  const events = await eventsOf(fixture.eventStore);
+  return events.flatMap((event) => (event.type === 'CreditsDebited' ? [event.usage.amount.toString()] : []));
+}
+
+describe('a ledger process', () => {
+  it('debits usage at once and answers with what it appended', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    const outcome = await side.ledger.execute(customer, usageOf('u1', '3', fixture.clock.now()));
+    expect(outcome).toMatchObject({
+      kind: 'applied',
+      revision: 2,
+      events: [{ revision: 2, event: { type: 'CreditsDebited' } }],
+    });
+    expect(await debits(fixture)).toEqual(['6']);
+  });
+
+  it('appends the usage of one account in one batch at once', async () => {
+    const fixture = await ledgerFixture();
+    let appends = 0;
+    const counting: EventStore = {
+      ...fixture.eventStore,
+      append: (...args) => {
+        if (args[0] === accountStream(customer)) appends += 1;
+        return fixture.eventStore.append(...args);
+      },
+    };
+    const side = fixture.process({ eventStore: counting });
+    await subscribe(side, customer);
+    const before = appends;
+    const usages = Array.from({ length: 20 }, (_, n) => usageOf(`u${n}`, '1', fixture.clock.now()));
+    await side.ledger.submit(customer, usages);
+    expect(appends - before).toBe(1);
+    expect(await debits(fixture)).toHaveLength(20);
+  });
+
+  it('charges usage that is sent again once: at once, later, from another process and after a restart', async () => {
+    const fixture = await ledgerFixture();
+    const first = fixture.process();
+    await subscribe(first, customer);
+    const usage = usageOf('u1', '5', fixture.clock.now());
+    const [one, two] = await first.ledger.submit(customer, [usage, usage]);
+    expect([one?.kind, two]).toEqual(['applied', { kind: 'duplicate', revision: 2 }]);
+    expect(await first.ledger.execute(customer, usage)).toEqual({ kind: 'duplicate', revision: 2 });
+
+    expect(await fixture.process().ledger.execute(customer, usage)).toEqual({
+      kind: 'duplicate',
+      revision: 2,
+    });
+    await fixture.project();
+    expect(await fixture.process().ledger.execute(customer, usage)).toEqual({
+      kind: 'duplicate',
+      revision: 2,
+    });
+    expect(await debits(fixture)).toEqual(['10']);
+  });
+
+  it('refuses an id that comes again with other content, and appends nothing', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    await side.ledger.execute(customer, usageOf('u1', '5', fixture.clock.now()));
+    const outcome = await side.ledger.execute(customer, usageOf('u1', '6', fixture.clock.now()));
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(await debits(fixture)).toEqual(['10']);
+  });
+
+  it('remembers ids while the read store lags, is deleted, and is being rebuilt', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    const early = usageOf('early', '1', fixture.clock.now());
+    await side.ledger.execute(customer, early);
+    await fixture.project();
+    const late = usageOf('late', '1', fixture.clock.now());
+    await side.ledger.execute(customer, late);
+
+    // Loaded from the row of a store that knows `early` alone; then that store is gone.
+    const empty = openMemoryReadStore();
+    let current = fixture.readStore;
+    const replaced = new Proxy(fixture.readStore, { get: (_, name: keyof typeof current) => current[name] });
+    const other = fixture.process({ readStore: replaced });
+    await other.ledger.execute(customer, usageOf('third', '1', fixture.clock.now()));
+    current = empty;
+    for (const usage of [early, late]) {
+      expect(await other.ledger.execute(customer, usage)).toMatchObject({ kind: 'duplicate' });
+    }
+    expect(await debits(fixture)).toHaveLength(3);
+  });
+
+  it('looks at the end of the stream before it refuses, so that a stale copy never refuses wrongly', async () => {
+    const fixture = await ledgerFixture();
+    const [here, there] = [fixture.process(), fixture.process()];
+    await subscribe(here, customer);
+    await here.ledger.execute(customer, usageOf('u1', '50', fixture.clock.now()));
+    await there.ledger.execute(customer, {
+      type: 'GrantCredits',
+      key: 'gift',
+      fingerprint: 'gift',
+      creditSystem: 'tokens',
+      amount: Amount.parse('10'),
+      reason: 'spec',
+      actor: 'spec',
+    });
+    const outcome = await here.ledger.execute(
+      customer,
+      usageOf('u2', '5', fixture.clock.now(), 'synchronous'),
+    );
+    expect(outcome.kind).toBe('applied');
+  });
+
+  it('lets exactly floor(credits / cost) synchronous debits through, from however many processes they come', async () => {
+    const fixture = await ledgerFixture();
+    await subscribe(fixture.process(), customer);
+    const processes = [fixture.process(), fixture.process(), fixture.process()];
+    const outcomes = await Promise.all(
+      processes.flatMap(({ ledger }, p) =>
+        Array.from({ length: 8 }, (_, n) =>
+          // 7 units cost 14 of the 100 tokens: 7 fit.
+          ledger.execute(customer, usageOf(`${p}-${n}`, '7', fixture.clock.now(), 'synchronous')),
+        ),
+      ),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'applied')).toHaveLength(7);
+    expect(outcomes.filter((outcome) => outcome.kind === 'rejected')).toHaveLength(17);
+    expect(await debits(fixture)).toHaveLength(7);
+  });
+
+  it('debits once when the answer to an append is lost, whether it was written or not', async () => {
+    for (const written of [true, false]) {
+      const fixture = await ledgerFixture();
+      await subscribe(fixture.process(), customer);
+      let broken = true;
+      const flaky: EventStore = {
+        ...fixture.eventStore,
+        append: async (stream, revision, events) => {
+          if (!broken) return fixture.eventStore.append(stream, revision, events);
+          broken = false;
+          if (written) await fixture.eventStore.append(stream, revision, events);
+          throw new AppendOutcomeUnknown(stream, revision, { cause: new Error('time-out') });
+        },
+      };
+      const side = fixture.process({ eventStore: flaky });
+      const usage = usageOf('u1', '5', fixture.clock.now());
+      await expect(side.ledger.execute(customer, usage)).rejects.toThrow(AppendOutcomeUnknown);
+      fixture.clock.advance(1_000);
+      const again = await side.ledger.execute(customer, usage);
+      expect(again.kind).toBe(written ? 'duplicate' : 'applied');
+      expect(await debits(fixture)).toEqual(['10']);
+    }
+  });
+
+  it('keeps usage of an unknown customer out, and says who is unknown', async () => {
+    const fixture = await ledgerFixture();
+    const outcome = await fixture.process().ledger.execute('nobody', usageOf('u1', '1', fixture.clock.now()));
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'CUSTOMER_UNKNOWN' });
+  });
+});
