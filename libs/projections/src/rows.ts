@@ -1,4 +1,4 @@
-import type { AccountState, Amount, Balance, Grant, Instant } from '#domain';
+import type { AccountState, Amount, Balance, CreditSource, Grant, Instant } from '#domain';
 
 /** One account as the read store keeps it: the folded state, which is also the write side's snapshot. */
 export interface AccountRow {
@@ -21,9 +21,17 @@ export interface TransactionRow {
   readonly recordedAt: Instant;
   /** What this movement added to (or took from) each kind of credits. */
   readonly change: Balance;
+  /**
+   * Every kind of credits that moved, in this order: included, purchased, promotional. More than what `change`
+   * shows: a rollover and the capture of a hold move credits without changing their kind's balance.
+   */
+  readonly touched: readonly CreditSource[];
   /** The wallet's credits after it. */
   readonly balance: Balance;
-  /** Credits that no grant could pay. */
+  /**
+   * Credits that no grant could pay: only in the `uncovered` row, never in the `debited` row beside it; negative
+   * where a reversal writes it off. So the sum over a wallet's rows is what it has uncovered.
+   */
   readonly uncovered: Amount;
   readonly feature: string | null;
   readonly usageSource: string | null;

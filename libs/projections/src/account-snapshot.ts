@@ -1,0 +1,205 @@
+import {
+  Amount,
+  type AccountState,
+  type AutoTopUp,
+  type AutoTopUpTerms,
+  type Balance,
+  type CreditLimit,
+  type Hold,
+  type Subscription,
+  type SubscriptionTerms,
+  type Wallet,
+} from '#domain';
+import { readDraw, readGrant, readOptional, storedDraw, storedGrant } from './grant-snapshot.js';
+import type { Stored } from './stored-shape.js';
+
+/**
+ * The folded state as JSON text, of the version `ACCOUNT_STATE_VERSION` of the domain (kept beside it). By hand,
+ * because it is written and read for every account a batch touches, and because equal states must have equal
+ * texts: a rebuilt read store is compared with the live one, row for row.
+ */
+export function encodeAccountState(state: AccountState): string {
+  const stored: Stored<AccountState> = {
+    exists: state.exists,
+    recordedThrough: state.recordedThrough,
+    subscriptions: state.subscriptions.map(storedSubscription),
+    wallets: byKey(state.wallets, storedWallet),
+  };
+  return JSON.stringify(stored);
+}
+
+export function decodeAccountState(text: string): AccountState {
+  const stored = JSON.parse(text) as Stored<AccountState>;
+  return {
+    exists: stored.exists,
+    recordedThrough: stored.recordedThrough,
+    subscriptions: stored.subscriptions.map(readSubscription),
+    wallets: byKey(stored.wallets, readWallet),
+  };
+}
+
+function storedSubscription(subscription: Subscription): Stored<Subscription> {
+  return {
+    id: subscription.id,
+    startsAt: subscription.startsAt,
+    endsAt: subscription.endsAt,
+    terms: subscription.terms.map(storedTerms),
+    schedules: subscription.schedules.map(({ creditSystem, kind, nextIndex, nextAt }) => ({
+      creditSystem,
+      kind,
+      nextIndex,
+      nextAt,
+    })),
+    purchasedIn: subscription.purchasedIn,
+  };
+}
+
+function readSubscription(stored: Stored<Subscription>): Subscription {
+  return { ...stored, terms: stored.terms.map(readTerms) };
+}
+
+function storedTerms({
+  number,
+  from,
+  plan,
+  anchor,
+  lowCreditLimits,
+}: SubscriptionTerms): Stored<SubscriptionTerms> {
+  const stored = { number, from, plan: { id: plan.id, version: plan.version }, anchor };
+  return lowCreditLimits ? { ...stored, lowCreditLimits: lowCreditLimits.map(storedLimit) } : stored;
+}
+
+function readTerms({ lowCreditLimits, ...stored }: Stored<SubscriptionTerms>): SubscriptionTerms {
+  return lowCreditLimits ? { ...stored, lowCreditLimits: lowCreditLimits.map(readLimit) } : stored;
+}
+
+function storedLimit({ creditSystem, threshold, action }: CreditLimit): Stored<CreditLimit> {
+  return { creditSystem, threshold: threshold.toString(), action };
+}
+
+function readLimit({ creditSystem, threshold, action }: Stored<CreditLimit>): CreditLimit {
+  return { creditSystem, threshold: Amount.parse(threshold), action };
+}
+
+function storedWallet(wallet: Wallet): Stored<Wallet> {
+  return {
+    creditSystem: wallet.creditSystem,
+    grants: wallet.grants.map(storedGrant),
+    closed: wallet.closed.map(storedGrant),
+    holds: wallet.holds.map(storedHold),
+    balance: {
+      included: wallet.balance.included.toString(),
+      purchased: wallet.balance.purchased.toString(),
+      promotional: wallet.balance.promotional.toString(),
+      held: wallet.balance.held.toString(),
+    },
+    uncovered: {
+      blocked: wallet.uncovered.blocked.toString(),
+      billable: wallet.uncovered.billable.toString(),
+    },
+    low: wallet.low,
+    autoTopUp: wallet.autoTopUp && storedAutoTopUp(wallet.autoTopUp),
+  };
+}
+
+function readWallet(stored: Stored<Wallet>): Wallet {
+  return {
+    creditSystem: stored.creditSystem,
+    grants: stored.grants.map(readGrant),
+    closed: stored.closed.map(readGrant),
+    holds: stored.holds.map(readHold),
+    balance: readBalance(stored.balance),
+    uncovered: {
+      blocked: Amount.parse(stored.uncovered.blocked),
+      billable: Amount.parse(stored.uncovered.billable),
+    },
+    low: stored.low,
+    autoTopUp: stored.autoTopUp && readAutoTopUp(stored.autoTopUp),
+  };
+}
+
+function readBalance({ included, purchased, promotional, held }: Stored<Balance>): Balance {
+  return {
+    included: Amount.parse(included),
+    purchased: Amount.parse(purchased),
+    promotional: Amount.parse(promotional),
+    held: Amount.parse(held),
+  };
+}
+
+function storedHold({ id, feature, placedAt, timesOutAt, draws }: Hold): Stored<Hold> {
+  return { id, feature, placedAt, timesOutAt, draws: draws.map(storedDraw) };
+}
+
+function readHold(stored: Stored<Hold>): Hold {
+  return { ...stored, draws: stored.draws.map(readDraw) };
+}
+
+function storedAutoTopUp(topUp: AutoTopUp): Stored<AutoTopUp> {
+  const { inFlight, askedOn } = topUp;
+  return {
+    subscriptionId: topUp.subscriptionId,
+    terms: storedTopUpTerms(topUp.terms),
+    stopped: topUp.stopped,
+    consecutiveFailures: topUp.consecutiveFailures,
+    requests: topUp.requests,
+    inFlight: inFlight && {
+      requestId: inFlight.requestId,
+      quantity: inFlight.quantity.toString(),
+      plan: inFlight.plan,
+      price: inFlight.price,
+    },
+    askedOn: {
+      day: askedOn.day,
+      daily: askedOn.daily.toString(),
+      month: askedOn.month,
+      monthly: askedOn.monthly.toString(),
+    },
+  };
+}
+
+function readAutoTopUp(stored: Stored<AutoTopUp>): AutoTopUp {
+  const { inFlight, askedOn } = stored;
+  return {
+    ...stored,
+    terms: readTopUpTerms(stored.terms),
+    inFlight: inFlight && { ...inFlight, quantity: Amount.parse(inFlight.quantity) },
+    askedOn: {
+      ...askedOn,
+      daily: Amount.parse(askedOn.daily),
+      monthly: Amount.parse(askedOn.monthly),
+    },
+  };
+}
+
+function storedTopUpTerms(terms: AutoTopUpTerms): Stored<AutoTopUpTerms> {
+  return {
+    enabled: terms.enabled,
+    threshold: terms.threshold.toString(),
+    target: terms.target.toString(),
+    dailyCap: terms.dailyCap?.toString() ?? null,
+    monthlyCap: terms.monthlyCap?.toString() ?? null,
+  };
+}
+
+function readTopUpTerms(stored: Stored<AutoTopUpTerms>): AutoTopUpTerms {
+  return {
+    enabled: stored.enabled,
+    threshold: Amount.parse(stored.threshold),
+    target: Amount.parse(stored.target),
+    dailyCap: readOptional(stored.dailyCap),
+    monthlyCap: readOptional(stored.monthlyCap),
+  };
+}
+
+/** In order of key. A key such as `__proto__` is a key like any other, hence no plain assignment. */
+function byKey<From, To>(
+  record: Readonly<Record<string, From>>,
+  convert: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, convert(value)]),
+  );
+}

@@ -1,0 +1,73 @@
+import { Amount, type Draw, type Grant, type RolloverTerms } from '#domain';
+import type { Stored } from './stored-shape.js';
+
+/** JSON text of a grant: what is equal has the same text. */
+export function encodeGrant(grant: Grant): string {
+  return JSON.stringify(storedGrant(grant));
+}
+
+export function decodeGrant(text: string): Grant {
+  return readGrant(JSON.parse(text) as Stored<Grant>);
+}
+
+/** Every key by hand, in one order: the text must not depend on how the grant was put together. */
+export function storedGrant(grant: Grant): Stored<Grant> {
+  return {
+    grantId: grant.grantId,
+    source: grant.source,
+    priority: grant.priority,
+    effectiveAt: grant.effectiveAt,
+    expiresAt: grant.expiresAt,
+    features: grant.features,
+    origin: grant.origin,
+    rollover: grant.rollover && {
+      cap: grant.rollover.cap?.toString() ?? null,
+      expiresAt: grant.rollover.expiresAt,
+    },
+    grantedAt: grant.grantedAt,
+    granted: grant.granted.toString(),
+    available: grant.available.toString(),
+    held: grant.held.toString(),
+    consumed: grant.consumed.toString(),
+    expired: grant.expired.toString(),
+    voided: grant.voided.toString(),
+    rolledOver: grant.rolledOver.toString(),
+  };
+}
+
+export function readGrant(stored: Stored<Grant>): Grant {
+  return {
+    grantId: stored.grantId,
+    source: stored.source,
+    priority: stored.priority,
+    effectiveAt: stored.effectiveAt,
+    expiresAt: stored.expiresAt,
+    features: stored.features,
+    origin: stored.origin,
+    rollover: stored.rollover && readRollover(stored.rollover),
+    grantedAt: stored.grantedAt,
+    granted: Amount.parse(stored.granted),
+    available: Amount.parse(stored.available),
+    held: Amount.parse(stored.held),
+    consumed: Amount.parse(stored.consumed),
+    expired: Amount.parse(stored.expired),
+    voided: Amount.parse(stored.voided),
+    rolledOver: Amount.parse(stored.rolledOver),
+  };
+}
+
+export function storedDraw({ grantId, source, amount }: Draw): Stored<Draw> {
+  return { grantId, source, amount: amount.toString() };
+}
+
+export function readDraw({ grantId, source, amount }: Stored<Draw>): Draw {
+  return { grantId, source, amount: Amount.parse(amount) };
+}
+
+export function readOptional(amount: string | null): Amount | null {
+  return amount === null ? null : Amount.parse(amount);
+}
+
+function readRollover({ cap, expiresAt }: Stored<RolloverTerms>): RolloverTerms {
+  return { cap: readOptional(cap), expiresAt };
+}

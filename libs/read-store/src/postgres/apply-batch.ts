@@ -1,0 +1,268 @@
+import type { AccountChange, TransactionRow } from '#projections';
+import { encodeAccountState, encodeGrant } from '#projections';
+import { agendaQueue, agendaText } from '../agenda-queue.js';
+import { identityDigest } from '../identity-digest.js';
+import { CheckpointMoved, type ProjectionBatch } from '../port.js';
+import { toStorableText } from '../storable-text.js';
+import { spansOf } from '../time-span.js';
+import { groupKey } from '../transaction-group.js';
+import { plainArray, textArray } from './array-literal.js';
+import type { Database, Queries, Statement } from './database.js';
+import type { TransactionGroups } from './transaction-groups.js';
+
+interface NumberedChange {
+  readonly id: number;
+  readonly change: AccountChange;
+}
+
+/** One transaction per batch, one statement per table. @throws CheckpointMoved */
+export function batchWriter(
+  db: Database,
+  groups: TransactionGroups,
+  schema: string,
+  stateVersion: number,
+): (batch: ProjectionBatch) => Promise<void> {
+  const statements = statementsFor(schema);
+
+  /** Holds the checkpoint's row until the end: a second projector waits here and then finds it moved. */
+  const moveCheckpoint = async (queries: Queries, batch: ProjectionBatch): Promise<void> => {
+    const { projector, after, checkpoint } = batch;
+    const moved =
+      after === undefined
+        ? await queries.execute(statements.firstCheckpoint, [projector, checkpoint])
+        : await queries.execute(statements.moveCheckpoint, [projector, checkpoint, after]);
+    if (moved === 1) return;
+    const [actual] = await queries.query<{ position: string }>(statements.checkpoint, [projector]);
+    throw new CheckpointMoved(projector, after, actual && BigInt(actual.position));
+  };
+
+  const writeAccounts = async (
+    queries: Queries,
+    batch: ProjectionBatch,
+  ): Promise<{ accounts: readonly NumberedChange[]; agendaChanged: readonly NumberedChange[] }> => {
+    const byCustomer = new Map(
+      batch.changes.map((change) => [toStorableText(change.row.customerId), change]),
+    );
+    const known = await queries.query<{ account_id: number; customer_id: string; agenda: string }>(
+      statements.findAccounts,
+      [textArray([...byCustomer.keys()])],
+    );
+    const numbers = new Map(known.map((account) => [account.customer_id, account]));
+    const added = [...byCustomer].filter(([customerId]) => !numbers.has(customerId));
+    const kept = [...byCustomer].filter(([customerId]) => numbers.has(customerId));
+    const columns = (changes: readonly (readonly [string, AccountChange])[]) => [
+      plainArray(changes.map(([, { row }]) => row.revision)),
+      textArray(changes.map(([, { row }]) => row.headHash)),
+      textArray(changes.map(([, { agenda }]) => agendaText(agenda))),
+      textArray(changes.map(([, { row }]) => encodeAccountState(row.state))),
+      stateVersion,
+      batch.checkpoint,
+    ];
+    if (kept.length > 0) {
+      const ids = kept.map(([customerId]) => numbers.get(customerId)?.account_id ?? 0);
+      await queries.execute(statements.updateAccounts, [plainArray(ids), ...columns(kept)]);
+    }
+    const inserted =
+      added.length === 0
+        ? []
+        : await queries.query<{ account_id: number; customer_id: string }>(statements.insertAccounts, [
+            textArray(added.map(([customerId]) => customerId)),
+            ...columns(added),
+          ]);
+    const numbered = [...known, ...inserted]
+      .flatMap(({ account_id, customer_id }) => {
+        const change = byCustomer.get(customer_id);
+        return change ? [{ id: account_id, change }] : [];
+      })
+      // In the order of the tables' keys: neighbouring index entries are written one after the other.
+      .sort((a, b) => a.id - b.id);
+    const agendas = new Map(known.map(({ account_id, agenda }) => [account_id, agenda]));
+    return {
+      accounts: numbered,
+      agendaChanged: numbered.filter(({ id, change }) => agendas.get(id) !== agendaText(change.agenda)),
+    };
+  };
+
+  const writeTransactions = async (
+    queries: Queries,
+    accounts: readonly NumberedChange[],
+    groupIds: ReadonlyMap<string, number>,
+  ): Promise<void> => {
+    const rows = accounts.flatMap(({ id, change }) => change.transactions.map((row) => ({ id, row })));
+    if (rows.length === 0) return;
+    const plain = (value: (row: TransactionRow) => string | number) =>
+      plainArray(rows.map(({ row }) => value(row)));
+    const text = (value: (row: TransactionRow) => string | null) =>
+      textArray(rows.map(({ row }) => storable(value(row))));
+    await queries.execute(statements.insertTransactions, [
+      plainArray(rows.map(({ id }) => id)),
+      plain((row) => row.revision),
+      plain((row) => groupIds.get(groupKey(row)) ?? 'NULL'),
+      plain((row) => row.occurredAt),
+      plain((row) => row.recordedAt),
+      text((row) => row.eventId),
+      plain((row) => row.change.included.toString()),
+      plain((row) => row.change.purchased.toString()),
+      plain((row) => row.change.promotional.toString()),
+      plain((row) => row.change.held.toString()),
+      plain((row) => row.balance.included.toString()),
+      plain((row) => row.balance.purchased.toString()),
+      plain((row) => row.balance.promotional.toString()),
+      plain((row) => row.balance.held.toString()),
+      plain((row) => row.uncovered.toString()),
+      text((row) => row.usageSource),
+      text((row) => row.usageId),
+      text((row) => row.grantId),
+      text((row) => row.holdId),
+    ]);
+    const spans = accounts.flatMap(({ id, change }) =>
+      spansOf(change.transactions).map((span) => ({ id, ...span })),
+    );
+    if (spans.length === 0) return;
+    await queries.execute(statements.insertSpans, [
+      plainArray(spans.map(({ id }) => id)),
+      plainArray(spans.map(({ stretch }) => stretch)),
+      plainArray(spans.map(({ earliest }) => new Date(earliest).toISOString())),
+      plainArray(spans.map(({ latest }) => new Date(latest).toISOString())),
+    ]);
+  };
+
+  const writeIds = async (queries: Queries, accounts: readonly NumberedChange[]): Promise<void> => {
+    const ids = accounts.flatMap(({ id, change }) =>
+      change.ids
+        .map((seen) => ({ id, digest: identityDigest(seen.identity), seen }))
+        .sort((a, b) => (a.digest < b.digest ? -1 : 1)),
+    );
+    if (ids.length === 0) return;
+    await queries.execute(statements.insertIds, [
+      plainArray(ids.map(({ id }) => id)),
+      plainArray(ids.map(({ digest }) => digest)),
+      plainArray(ids.map(({ seen }) => seen.revision)),
+      textArray(ids.map(({ seen }) => seen.fingerprint)),
+    ]);
+  };
+
+  const writeClosedGrants = async (queries: Queries, accounts: readonly NumberedChange[]): Promise<void> => {
+    const closed = accounts.flatMap(({ id, change }) => change.closedGrants.map((row) => ({ id, row })));
+    if (closed.length === 0) return;
+    await queries.execute(statements.insertClosedGrants, [
+      plainArray(closed.map(({ id }) => id)),
+      textArray(closed.map(({ row }) => toStorableText(row.grant.grantId))),
+      textArray(closed.map(({ row }) => toStorableText(row.creditSystem))),
+      textArray(closed.map(({ row }) => encodeGrant(row.grant))),
+      stateVersion,
+    ]);
+  };
+
+  const writeAgenda = async (queries: Queries, accounts: readonly NumberedChange[]): Promise<void> => {
+    if (accounts.length === 0) return;
+    await queries.execute(statements.clearAgenda, [plainArray(accounts.map(({ id }) => id))]);
+    const items = accounts.flatMap(({ id, change }) => change.agenda.map((item) => ({ id, item })));
+    if (items.length === 0) return;
+    await queries.execute(statements.insertAgenda, [
+      textArray(items.map(({ item }) => agendaQueue(item))),
+      plainArray(items.map(({ item }) => item.at)),
+      plainArray(items.map(({ id }) => id)),
+      textArray(items.map(({ item }) => toStorableText(item.creditSystem ?? ''))),
+    ]);
+  };
+
+  return async (batch) => {
+    const groupIds = await groups.idsOf(batch.changes.flatMap(({ transactions }) => transactions));
+    await db.transaction(async (queries) => {
+      await moveCheckpoint(queries, batch);
+      if (batch.changes.length === 0) return;
+      const { accounts, agendaChanged } = await writeAccounts(queries, batch);
+      await writeTransactions(queries, accounts, groupIds);
+      await writeIds(queries, accounts);
+      await writeClosedGrants(queries, accounts);
+      await writeAgenda(queries, agendaChanged);
+    });
+  };
+}
+
+function storable(text: string | null): string | null {
+  return text === null ? null : toStorableText(text);
+}
+
+function statementsFor(schema: string) {
+  return {
+    checkpoint: {
+      name: 'checkpoint',
+      text: `SELECT position FROM ${schema}.checkpoints WHERE projector = $1`,
+    },
+    firstCheckpoint: {
+      name: 'first-checkpoint',
+      text: `INSERT INTO ${schema}.checkpoints (projector, position) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    },
+    moveCheckpoint: {
+      name: 'move-checkpoint',
+      text: `UPDATE ${schema}.checkpoints SET position = $2 WHERE projector = $1 AND position = $3`,
+    },
+    findAccounts: {
+      name: 'find-accounts',
+      text: `SELECT account_id, customer_id, agenda FROM ${schema}.accounts WHERE customer_id = ANY ($1::text[])`,
+    },
+    insertAccounts: {
+      name: 'insert-accounts',
+      text: `INSERT INTO ${schema}.accounts
+               (customer_id, revision, head_hash, agenda, state, state_version, checkpoint)
+             SELECT customer_id, revision, head_hash, agenda, state, $6::integer, $7::bigint
+             FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[])
+               AS new (customer_id, revision, head_hash, agenda, state)
+             RETURNING account_id, customer_id`,
+    },
+    updateAccounts: {
+      name: 'update-accounts',
+      text: `UPDATE ${schema}.accounts AS a
+             SET revision = new.revision, head_hash = new.head_hash, agenda = new.agenda, state = new.state,
+                 state_version = $6::integer, checkpoint = $7::bigint
+             FROM unnest($1::integer[], $2::integer[], $3::text[], $4::text[], $5::text[])
+               AS new (account_id, revision, head_hash, agenda, state)
+             WHERE a.account_id = new.account_id`,
+    },
+    insertTransactions: {
+      name: 'insert-transactions',
+      text: `INSERT INTO ${schema}.transactions (account_id, revision, group_id, occurred_at, recorded_at, event_id,
+               change_included, change_purchased, change_promotional, change_held,
+               included, purchased, promotional, held, uncovered, usage_source, usage_id, grant_id, hold_id)
+             SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::timestamptz[], $5::timestamptz[],
+               $6::text[], $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[],
+               $11::numeric[], $12::numeric[], $13::numeric[], $14::numeric[], $15::numeric[],
+               $16::text[], $17::text[], $18::text[], $19::text[])`,
+    },
+    insertSpans: {
+      name: 'insert-spans',
+      text: `INSERT INTO ${schema}.transaction_spans AS s (account_id, stretch, earliest, latest)
+             SELECT * FROM unnest($1::integer[], $2::integer[], $3::timestamptz[], $4::timestamptz[])
+             ON CONFLICT (account_id, stretch) DO UPDATE
+               SET earliest = least(s.earliest, excluded.earliest), latest = greatest(s.latest, excluded.latest)
+               WHERE excluded.earliest < s.earliest OR excluded.latest > s.latest`,
+    },
+    insertIds: {
+      name: 'insert-ids',
+      text: `INSERT INTO ${schema}.ids (account_id, digest, revision, fingerprint)
+             SELECT * FROM unnest($1::integer[], $2::uuid[], $3::integer[], $4::text[])
+             ON CONFLICT DO NOTHING`,
+    },
+    insertClosedGrants: {
+      name: 'insert-closed-grants',
+      text: `INSERT INTO ${schema}.closed_grants (account_id, grant_id, credit_system, state, state_version)
+             SELECT account_id, grant_id, credit_system, state, $5::integer
+             FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[])
+               AS new (account_id, grant_id, credit_system, state)
+             ON CONFLICT (account_id, grant_id, credit_system) DO UPDATE
+               SET state = excluded.state, state_version = excluded.state_version`,
+    },
+    clearAgenda: {
+      name: 'clear-agenda',
+      text: `DELETE FROM ${schema}.agenda WHERE account_id = ANY ($1::integer[])`,
+    },
+    insertAgenda: {
+      name: 'insert-agenda',
+      text: `INSERT INTO ${schema}.agenda (queue, at, account_id, credit_system)
+             SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::integer[], $4::text[])
+             ON CONFLICT DO NOTHING`,
+    },
+  } satisfies Record<string, Statement>;
+}

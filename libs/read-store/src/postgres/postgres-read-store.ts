@@ -1,0 +1,68 @@
+import { ACCOUNT_STATE_VERSION } from '#domain';
+import pg from 'pg';
+import type { ReadStore } from '../port.js';
+import { accountReads } from './account-reads.js';
+import { batchWriter } from './apply-batch.js';
+import { openDatabase } from './database.js';
+import { migrate } from './migrations.js';
+import { schedule } from './schedule.js';
+import { rebuildStatistics } from './statistics.js';
+import { transactionGroups } from './transaction-groups.js';
+import { transactionPages } from './transaction-pages.js';
+
+export interface PostgresReadStoreOptions {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  /** The schema that holds the tables; made when it is not there. Default `purser`. */
+  readonly schema?: string;
+  /** Connections at most; the projector and each waiting read need one. Default 10. */
+  readonly poolSize?: number;
+  /** Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** A server that does not answer for so long counts as away. Default 30 s. */
+  readonly queryTimeoutMs?: number;
+  /** Told about idle connections that broke, for the log; nothing needs to be done. */
+  readonly onConnectionLost?: (error: Error) => void;
+  /** Snapshots of another version are ignored. Default: this code's; another one for tests only. */
+  readonly stateVersion?: number;
+}
+
+/**
+ * The read store in PostgreSQL (14 or newer). Brings its schema up to date before it answers; any number of
+ * processes may open it at once. A connection that is lost makes the calls that needed it fail with
+ * `ReadStoreUnavailable`; later calls connect again by themselves.
+ * @throws ReadStoreUnavailable
+ */
+export async function openPostgresReadStore(options: PostgresReadStoreOptions): Promise<ReadStore> {
+  const schema = pg.escapeIdentifier(options.schema ?? 'purser');
+  const stateVersion = options.stateVersion ?? ACCOUNT_STATE_VERSION;
+  const db = openDatabase({
+    url: options.url,
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    queryTimeoutMs: options.queryTimeoutMs ?? 30_000,
+    onConnectionLost: options.onConnectionLost ?? (() => undefined),
+  });
+  try {
+    await db.session((client) => migrate(client, schema));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  const groups = transactionGroups(db, schema);
+  const write = batchWriter(db, groups, schema, stateVersion);
+  const afterBatch = rebuildStatistics(db, schema);
+  const pages = transactionPages(db, groups, schema);
+  return {
+    ...accountReads(db, schema, stateVersion),
+    ...schedule(db, schema),
+    async apply(batch) {
+      await write(batch);
+      // The batch is written: statistics that fail come again at the next step.
+      await afterBatch(batch).catch(() => undefined);
+    },
+    transactions: pages.page,
+    transaction: pages.one,
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,136 @@
+import { instantFromMs } from '#domain';
+import type { TransactionRow } from '#projections';
+import type { TransactionFilter, TransactionPage } from '../port.js';
+import { toStorableText } from '../storable-text.js';
+import { filtersTime, revisionRanges, timeRangeOf, type RevisionRange } from '../time-span.js';
+import { filtersGroups, groupMatches } from '../transaction-group.js';
+import { plainArray } from './array-literal.js';
+import type { Database, Statement } from './database.js';
+import { COLUMNS, toTransactionRow, type StoredTransaction } from './stored-transaction.js';
+import type { TransactionGroups } from './transaction-groups.js';
+
+export interface TransactionPages {
+  page(filter: TransactionFilter, pageSize: number, before?: number): Promise<TransactionPage>;
+  one(customerId: string, revision: number): Promise<TransactionRow | undefined>;
+}
+
+interface FoundAccount {
+  readonly account_id: number;
+  readonly revision: number;
+  readonly groups?: readonly number[];
+}
+
+/** An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts). */
+export function transactionPages(db: Database, groups: TransactionGroups, schema: string): TransactionPages {
+  const statements = statementsFor(schema);
+
+  const matchingGroups = async (
+    filter: TransactionFilter,
+    present: readonly number[] | undefined,
+  ): Promise<readonly number[] | undefined> => {
+    if (!present) return undefined;
+    const byId = await groups.byIds(present);
+    const matching = present.filter((id) => {
+      const group = byId.get(id);
+      return group !== undefined && groupMatches(filter, group);
+    });
+    // A filter that lets everything pass is none.
+    return matching.length === present.length ? undefined : matching;
+  };
+
+  const toRows = async (
+    customerId: string,
+    stored: readonly StoredTransaction[],
+  ): Promise<readonly TransactionRow[]> => {
+    const byId = await groups.byIds(stored.map(({ group_id }) => group_id));
+    return stored.map((row) => toTransactionRow(customerId, byId.get(row.group_id), row));
+  };
+
+  return {
+    async page(filter, pageSize, before = Infinity) {
+      const find = filtersGroups(filter) ? statements.findAccountWithGroups : statements.findAccount;
+      const [account] = await db.query<FoundAccount>(find, [toStorableText(filter.customerId)]);
+      if (!account) return { rows: [], next: undefined };
+      const { account_id: id } = account;
+      // Nothing newer than the account as it was found: what is committed meanwhile belongs to no page of this.
+      const end = Math.min(before, account.revision + 1);
+      const range = timeRangeOf(filter);
+      const time = [instantFromMs(range.first), instantFromMs(range.last)] as const;
+      const groupIds = await matchingGroups(filter, account.groups);
+      let ranges: readonly RevisionRange[] = [{ from: 0, before: end }];
+      if (filtersTime(filter)) {
+        const spans = await db.query<{ stretch: number }>(statements.stretches, [id, ...time]);
+        ranges = revisionRanges(
+          spans.map(({ stretch }) => stretch),
+          end,
+        );
+      }
+      const found: StoredTransaction[] = [];
+      for (const { from, before: to } of ranges) {
+        const values = [id, from, to, ...time, pageSize + 1 - found.length];
+        found.push(
+          ...(groupIds
+            ? await db.query<StoredTransaction>(statements.newestOfGroups, [...values, plainArray(groupIds)])
+            : await db.query<StoredTransaction>(statements.newest, values)),
+        );
+        if (found.length > pageSize) break;
+      }
+      const rows = await toRows(filter.customerId, found.slice(0, pageSize));
+      return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
+    },
+    async one(customerId, revision) {
+      const stored = await db.query<StoredTransaction>(statements.one, [
+        toStorableText(customerId),
+        revision,
+      ]);
+      const [row] = await toRows(customerId, stored);
+      return row;
+    },
+  };
+}
+
+function statementsFor(schema: string) {
+  const wanted = `t.revision >= $2 AND t.revision < $3 AND t.occurred_at BETWEEN $4::timestamptz AND $5::timestamptz`;
+  return {
+    findAccount: {
+      name: 'find-account',
+      text: `SELECT account_id, revision FROM ${schema}.accounts WHERE customer_id = $1`,
+    },
+    // Hops from group to group along the index, instead of reading all of it.
+    findAccountWithGroups: {
+      name: 'find-account-with-groups',
+      text: `SELECT a.account_id, a.revision, ARRAY (
+               WITH RECURSIVE hop (id) AS (
+                 SELECT min(t.group_id) FROM ${schema}.transactions t WHERE t.account_id = a.account_id
+                 UNION ALL
+                 SELECT (SELECT min(t.group_id) FROM ${schema}.transactions t
+                         WHERE t.account_id = a.account_id AND t.group_id > hop.id)
+                 FROM hop WHERE hop.id IS NOT NULL)
+               SELECT id FROM hop WHERE id IS NOT NULL) AS groups
+             FROM ${schema}.accounts a WHERE a.customer_id = $1`,
+    },
+    stretches: {
+      name: 'stretches',
+      text: `SELECT stretch FROM ${schema}.transaction_spans
+             WHERE account_id = $1 AND latest >= $2::timestamptz AND earliest <= $3::timestamptz`,
+    },
+    newest: {
+      name: 'newest-transactions',
+      text: `SELECT ${COLUMNS} FROM ${schema}.transactions t
+             WHERE t.account_id = $1 AND ${wanted} ORDER BY t.revision DESC LIMIT $6`,
+    },
+    newestOfGroups: {
+      name: 'newest-transactions-of-groups',
+      text: `SELECT ${COLUMNS} FROM unnest($7::integer[]) AS g (group_id) CROSS JOIN LATERAL (
+               SELECT t.* FROM ${schema}.transactions t
+               WHERE t.account_id = $1 AND t.group_id = g.group_id AND ${wanted}
+               ORDER BY t.revision DESC LIMIT $6) AS t
+             ORDER BY t.revision DESC LIMIT $6`,
+    },
+    one: {
+      name: 'one-transaction',
+      text: `SELECT ${COLUMNS} FROM ${schema}.accounts a JOIN ${schema}.transactions t USING (account_id)
+             WHERE a.customer_id = $1 AND t.revision = $2`,
+    },
+  } satisfies Record<string, Statement>;
+}

@@ -1,0 +1,2 @@
+export { dumpedReadStore, dumpReadStore } from './dump.js';
+export { MemoryReadData, openMemoryReadStore, type MemoryReadStoreOptions } from './memory-read-store.js';

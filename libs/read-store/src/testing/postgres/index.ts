@@ -1,0 +1,1 @@
+export { acquirePostgres, type PostgresServer } from './acquire-postgres.js';
