@@ -7,6 +7,7 @@ export { evolve, evolveAll } from './evolve/evolve.js';
 export { identityOf, usageIdentity } from './identity.js';
 export { needsHistory, type HistoryNeed } from './needs-history.js';
 export { MissingHistory } from './missing-history.js';
+export { refuseQuantity } from './purchase/purchase-credits.js';
 export { settle, settledAt, type Settled } from './settlement/settle.js';
 export { agendaOf, type AgendaEntry } from './settlement/agenda.js';
 export { usageHorizon } from './fact.js';
