@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { isRejection, rejectionSort, type Fault, type Rejection, type RejectionSort } from '#domain';
 import { CallCancelled } from './call-signal.js';
-import { Refused } from './refused.js';
+import { NotFound, Refused } from './refused.js';
 
 /** How a call failed, in the words of the public contract. */
 export interface GrpcFailure {
@@ -45,6 +45,7 @@ export function failureOf(error: unknown): GrpcFailure | undefined {
   if (error instanceof Refused) return failureOfRejection(error.rejection);
   if (isRejection(error)) return failureOfRejection(error);
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof NotFound) return failure(status.NOT_FOUND, error.message, error.reason);
   if (error instanceof CallCancelled) {
     return failure(status.CANCELLED, error.message, 'CANCELLED');
   }

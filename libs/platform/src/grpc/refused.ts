@@ -12,3 +12,15 @@ export class Refused extends Error {
 export function malformedRequest(faults: readonly Fault[]): Refused {
   return new Refused(rejectionForFaults('COMMAND_MALFORMED', 'the request is malformed', faults));
 }
+
+/** What only readers ask for is not there; what commands ask for is refused by the domain, in its own words. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+  constructor(
+    /** `google.rpc.ErrorInfo.reason`: `TRANSACTION_UNKNOWN`. */
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -80,6 +80,17 @@ export class Accounts {
     return this.#settled(customerId, recorded, asOf, NOTHING_CONSUMED);
   }
 
+  /**
+   * Waits until the read store has folded the account up to a revision.
+   * @throws RevisionNotVisible
+   */
+  async waitFor(customerId: string, minRevision: number | undefined, signal: AbortSignal): Promise<void> {
+    if (minRevision === undefined) return;
+    const row = await this.#rows.load(customerId);
+    if ((row?.revision ?? -1) >= minRevision) return;
+    await this.parts.feed.waitForRevision(customerId, minRevision, signal, this.parts.maxWaitMs);
+  }
+
   /** @throws Refused CUSTOMER_UNKNOWN */
   async mustExist(customerId: string, signal: AbortSignal): Promise<void> {
     await this.#recorded(customerId, signal, undefined);

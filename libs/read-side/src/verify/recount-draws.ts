@@ -67,7 +67,7 @@ function placeOf(grant: BookedGrant, at: Instant): Place {
     SOURCE_ORDER[grant.source],
     grant.effectiveAt,
     before ? grant.effectiveAt : grant.grantedAt,
-    before ? (grant.rolledFrom ?? grant.id) : grant.id,
+    before ? grant.rolledFrom : grant.id,
     before ? 1 : 0,
   ];
 }

@@ -1,0 +1,50 @@
+import type { rpc } from '#contracts';
+import { checkAccess, walletView, type Access, type Amount } from '#domain';
+import type { LiveCatalog } from '#journal';
+import type { Accounts, ReadAccount } from '../account/accounts.js';
+import { viewBalance } from '../wallet/wallet-message.js';
+
+export interface AccessQuery {
+  readonly customerId: string;
+  readonly feature: string;
+  /** Units of the feature. */
+  readonly quantity: Amount;
+  readonly minRevision: number | undefined;
+}
+
+/** The verdict that a synchronous debit would get now. A refusal is an answer here, not an error. */
+export async function answerAccess(
+  { customerId, feature, quantity, minRevision }: AccessQuery,
+  { accounts, catalog }: { readonly accounts: Accounts; readonly catalog: LiveCatalog },
+  signal: AbortSignal,
+): Promise<rpc.CheckAccessResponse> {
+  const account = await accounts.now(customerId, signal, minRevision);
+  const { state, at, usageConsumedThrough } = account;
+  const context = { now: at, usageConsumedThrough, catalog: catalog.current };
+  return accessMessage(checkAccess(state, feature, quantity, context), account);
+}
+
+function accessMessage(access: Access, { state, at, revision }: ReadAccount): rpc.CheckAccessResponse {
+  const nothing = { reason: '', message: '', credits: '', wallet: null, revision };
+  switch (access.kind) {
+    case 'allowed':
+      return {
+        ...nothing,
+        allowed: true,
+        credits: access.required.toString(),
+        wallet: viewBalance(walletView(state, access.creditSystem, at)),
+        creditMetered: true,
+      };
+    case 'notCreditMetered':
+      return { ...nothing, allowed: true, creditMetered: false };
+    case 'rejected':
+      return {
+        ...nothing,
+        allowed: false,
+        reason: access.reason,
+        message: access.message,
+        credits: access.numbers?.['required'] ?? '',
+        creditMetered: true,
+      };
+  }
+}

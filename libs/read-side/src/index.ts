@@ -1,0 +1,12 @@
+export * from './account/accounts.js';
+export * from './feed/change-feed.js';
+export * from './feed/errors.js';
+export * from './projector/projector.js';
+export type { ProjectorProgress, ProjectorReports } from './projector/reports.js';
+export * from './read-side.js';
+export * from './read-side.module.js';
+export * from './tokens.js';
+export * from './verify/account-verifier.js';
+export type { BookRules } from './verify/account-book.js';
+export type { Check, Finding } from './verify/finding.js';
+export * from './verify/verify-account.js';

@@ -1,0 +1,49 @@
+import type { EventStore } from '#event-store';
+import { LiveCatalog } from '#journal';
+import type { Clock } from '#platform';
+import type { ReadStore } from '#read-store';
+import { Accounts } from './account/accounts.js';
+import { PublishedHorizon } from './account/usage-horizon.js';
+import { ChangeFeed } from './feed/change-feed.js';
+import { Transactions } from './transactions/transactions.js';
+import { Wallets } from './wallet/wallets.js';
+
+export interface ReadSideOptions {
+  readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
+  readonly clock: Clock;
+  /** The catalog of this process, where the write side has one already. */
+  readonly catalog?: LiveCatalog;
+  /** Every partition of the usage topic, as `topic/partition`; undefined: no Kafka, usage is never behind. */
+  readonly usagePartitions?: readonly string[] | undefined;
+  /** How long a read waits for its `min_revision` at most. Default 10 s. */
+  readonly maxWaitMs?: number;
+  /** Readers that wait or watch, at most. Default 10 000. */
+  readonly maxWatches?: number;
+}
+
+/** Everything that answers reads, free of Nest. */
+export interface ReadSide {
+  readonly eventStore: EventStore;
+  readonly catalog: LiveCatalog;
+  readonly accounts: Accounts;
+  readonly wallets: Wallets;
+  readonly transactions: Transactions;
+  readonly feed: ChangeFeed;
+}
+
+export function createReadSide(options: ReadSideOptions): ReadSide {
+  const { eventStore, readStore, clock, usagePartitions, maxWaitMs = 10_000, maxWatches = 10_000 } = options;
+  const catalog = options.catalog ?? new LiveCatalog(eventStore);
+  const feed = new ChangeFeed(readStore, { maxWatches });
+  const horizon = new PublishedHorizon(readStore, usagePartitions);
+  const accounts = new Accounts({ readStore, eventStore, catalog, clock, horizon, feed, maxWaitMs });
+  return {
+    eventStore,
+    catalog,
+    accounts,
+    wallets: new Wallets(accounts, catalog),
+    transactions: new Transactions(readStore, eventStore, accounts),
+    feed,
+  };
+}

@@ -1,0 +1,2 @@
+/** Injection tokens of the read side. */
+export const READ_SIDE = Symbol('read side');

@@ -1,0 +1,28 @@
+import { accountStream } from '#contracts';
+import { findCreditSystem, type Catalog } from '#domain';
+import type { EventStore } from '#event-store';
+import type { BookRules } from './account-book.js';
+import { AccountVerifier, type Verification } from './account-verifier.js';
+
+/** The tolerance of clocks that the ledger decides with unless told otherwise (docs/domain.md). */
+const CLOCK_SKEW_MS = 5_000;
+
+/** The rules a verifier counts by: the scales of the credit systems come from the catalog. */
+export function bookRules(catalog: Catalog, clockSkewMs = CLOCK_SKEW_MS): BookRules {
+  return { clockSkewMs, scaleOf: (creditSystem) => findCreditSystem(catalog, creditSystem)?.scale };
+}
+
+/** Examines the whole stream of one account; an account without a stream has no events and no findings. */
+export async function verifyAccount(
+  store: EventStore,
+  customerId: string,
+  rules: BookRules,
+  signal?: AbortSignal,
+): Promise<Verification> {
+  const verifier = new AccountVerifier(customerId, rules);
+  for await (const batch of store.readStream(accountStream(customerId))) {
+    signal?.throwIfAborted();
+    for (const recorded of batch) verifier.check(recorded);
+  }
+  return verifier.finish();
+}

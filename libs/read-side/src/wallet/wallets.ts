@@ -1,0 +1,59 @@
+import type { rpc } from '#contracts';
+import { findCreditSystem, rejection, type Instant } from '#domain';
+import type { LiveCatalog } from '#journal';
+import { Refused } from '#platform';
+import type { Accounts, ReadAccount } from '../account/accounts.js';
+import { walletMessage } from './wallet-message.js';
+
+export interface WalletQuery {
+  readonly customerId: string;
+  readonly creditSystem: string;
+  readonly asOf: Instant | undefined;
+  readonly minRevision: number | undefined;
+}
+
+/** Answers what a wallet holds: now, or at a recorded time of the past. */
+export class Wallets {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly catalog: LiveCatalog,
+  ) {}
+
+  /** @throws Refused CUSTOMER_UNKNOWN, CREDIT_SYSTEM_UNKNOWN */
+  async get(
+    { customerId, creditSystem, asOf, minRevision }: WalletQuery,
+    signal: AbortSignal,
+  ): Promise<rpc.Wallet> {
+    await this.mustKnow(creditSystem);
+    const account =
+      asOf === undefined
+        ? await this.accounts.now(customerId, signal, minRevision)
+        : await this.accounts.asOf(customerId, asOf, signal);
+    return this.message(account, creditSystem);
+  }
+
+  /** By credit system; those the account has never touched are left out. */
+  async list(
+    customerId: string,
+    signal: AbortSignal,
+    minRevision: number | undefined,
+  ): Promise<rpc.ListWalletsResponse> {
+    const account = await this.accounts.now(customerId, signal, minRevision);
+    const wallets = Object.keys(account.state.wallets)
+      .sort()
+      .map((creditSystem) => this.message(account, creditSystem));
+    return { wallets, revision: account.revision };
+  }
+
+  message(account: ReadAccount, creditSystem: string): rpc.Wallet {
+    return walletMessage(account, creditSystem, this.catalog.current);
+  }
+
+  async mustKnow(creditSystem: string): Promise<void> {
+    if (findCreditSystem(this.catalog.current, creditSystem)) return;
+    if (findCreditSystem(await this.catalog.refresh(), creditSystem)) return;
+    throw new Refused(
+      rejection('CREDIT_SYSTEM_UNKNOWN', `there is no credit system ${JSON.stringify(creditSystem)}`),
+    );
+  }
+}
