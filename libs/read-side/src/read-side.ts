@@ -14,8 +14,8 @@ export interface ReadSideOptions {
   readonly clock: Clock;
   /** The catalog of this process, where the write side has one already. */
   readonly catalog?: LiveCatalog;
-  /** Every partition of the usage topic, as `topic/partition`; undefined: no Kafka, usage is never behind. */
-  readonly usagePartitions?: readonly string[] | undefined;
+  /** The usage topic; undefined: no Kafka, usage is never behind. */
+  readonly usageTopic?: string | undefined;
   /** How long a read waits for its `min_revision` at most. Default 10 s. */
   readonly maxWaitMs?: number;
   /** Readers that wait or watch, at most. Default 10 000. */
@@ -33,10 +33,10 @@ export interface ReadSide {
 }
 
 export function createReadSide(options: ReadSideOptions): ReadSide {
-  const { eventStore, readStore, clock, usagePartitions, maxWaitMs = 10_000, maxWatches = 10_000 } = options;
+  const { eventStore, readStore, clock, usageTopic, maxWaitMs = 10_000, maxWatches = 10_000 } = options;
   const catalog = options.catalog ?? new LiveCatalog(eventStore);
   const feed = new ChangeFeed(readStore, { maxWatches });
-  const horizon = new PublishedHorizon(readStore, usagePartitions);
+  const horizon = new PublishedHorizon(readStore, usageTopic);
   const accounts = new Accounts({ readStore, eventStore, catalog, clock, horizon, feed, maxWaitMs });
   return {
     eventStore,

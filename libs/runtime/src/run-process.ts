@@ -56,7 +56,7 @@ export async function runProcess(name: string, sides: Sides): Promise<RunningPro
   }
   await app.startAllMicroservices();
   await app.listen(settings.http.port, settings.http.host);
-  await parts.start(app);
+  parts.start(app);
 
   const stop = stopOnce(app, parts, logger);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

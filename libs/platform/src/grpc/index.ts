@@ -5,3 +5,4 @@ export * from './refused.js';
 export * from './stream-to-call.js';
 export * from './grpc-server.js';
 export * from './request-fields.js';
+export * from './grpc-client.js';

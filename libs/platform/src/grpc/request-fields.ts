@@ -19,6 +19,11 @@ const MAX_NAME = 256;
 export class RequestFields {
   readonly #faults: Fault[] = [];
 
+  /** What is wrong so far, for whoever has more to say about the same request. */
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
   /** @throws Refused (INVALID_ARGUMENT) naming every field that is wrong, with its value */
   done(): void {
     if (this.#faults.length > 0) throw malformedRequest(this.#faults);

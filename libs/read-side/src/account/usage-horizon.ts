@@ -13,26 +13,26 @@ export class PublishedHorizon {
   #readAt = -Infinity;
   #reading: Promise<void> | undefined;
 
-  /** @param partitions every partition of the usage topic, as `topic/partition`; undefined: there is no topic */
+  /** @param topic the usage topic; undefined: there is none */
   constructor(
     private readonly readStore: ReadStore,
-    private readonly partitions: readonly string[] | undefined,
+    private readonly topic: string | undefined,
   ) {}
 
   /** Without a usage topic nothing can be waiting anywhere: usage is consumed through now. */
   async consumedThrough(now: Instant): Promise<Instant> {
-    if (this.partitions === undefined) return now;
+    if (this.topic === undefined) return now;
     if (performance.now() - this.#readAt > MAX_AGE_MS) {
-      this.#reading ??= this.#read(this.partitions).finally(() => (this.#reading = undefined));
+      this.#reading ??= this.#read(this.topic).finally(() => (this.#reading = undefined));
       await this.#reading;
     }
     return earlier(this.#least, now);
   }
 
-  async #read(partitions: readonly string[]): Promise<void> {
-    const rows = await this.readStore.horizons();
-    const known = new Map(rows.map(({ partition, consumedThrough }) => [partition, consumedThrough]));
-    const all = partitions.map((partition) => known.get(partition) ?? UNKNOWN);
+  async #read(topic: string): Promise<void> {
+    const all = (await this.readStore.horizons())
+      .filter(({ partition }) => partition.startsWith(`${topic}/`))
+      .map(({ consumedThrough }) => consumedThrough);
     this.#least = all.reduce((least, at) => earlier(least, at), all[0] ?? UNKNOWN);
     this.#readAt = performance.now();
   }

@@ -1,7 +1,7 @@
 import { Amount, instant, plusMs, type Instant, type RecordUsage } from '#domain';
 import type { EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
-import { ACCOUNT_STREAM_PREFIX, openRecorded } from '#journal';
+import { ACCOUNT_STREAM_PREFIX, openRecorded, type JournaledEvent } from '#journal';
 import { createLogger, createMetrics } from '#platform';
 import { projectAccount } from '#projections';
 import type { ReadStore } from '#read-store';
@@ -118,7 +118,7 @@ export function usageOf(
 async function projectAll(eventStore: EventStore, readStore: ReadStore): Promise<void> {
   const projector = 'spec';
   const after = await readStore.checkpoint(projector);
-  const recorded = [];
+  const recorded: JournaledEvent[] = [];
   const options = { streamPrefixes: [ACCOUNT_STREAM_PREFIX], ...(after !== undefined && { after }) };
   for await (const batch of eventStore.readAll(options)) recorded.push(...batch.map(openRecorded));
   const last = recorded.at(-1);

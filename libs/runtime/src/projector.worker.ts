@@ -1,0 +1,47 @@
+/**
+ * The projector in a thread of its own: it follows the event store by position, exactly as it would in another
+ * process, and leaves the main thread to commands and queries.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openEventStore, openReadStore } from '#adapters';
+import { Projector } from '#read-side';
+import type { ProjectorMessage, ProjectorTask } from './projector-thread.js';
+
+const { eventStoreUrl, readStoreUrl } = workerData as ProjectorTask;
+const tell = (message: ProjectorMessage): void => parentPort?.postMessage(message);
+
+const stop = new AbortController();
+parentPort?.once('message', () => {
+  stop.abort();
+});
+
+const eventStore = openEventStore(eventStoreUrl);
+const readStore = await openReadStore(readStoreUrl);
+const projector = new Projector({
+  eventStore,
+  readStore,
+  reports: {
+    progress: ({ events, lagMs }) => {
+      tell({ kind: 'progress', events, lagMs });
+    },
+    active: () => {
+      tell({ kind: 'state', state: 'active' });
+    },
+    standby: () => {
+      tell({ kind: 'state', state: 'standby' });
+    },
+    unready: (error) => {
+      tell({ kind: 'state', state: 'unready', reason: error.message });
+    },
+    superseded: (error) => {
+      tell({ kind: 'state', state: 'superseded', reason: error.message });
+    },
+  },
+});
+try {
+  await projector.run(stop.signal);
+} finally {
+  await readStore.close();
+  await eventStore.close();
+  parentPort?.close();
+}

@@ -1,0 +1,48 @@
+import { fingerprintOf, type JsonValue, type rpc } from '#contracts';
+import { decideCatalog, isRejection, type Catalog, type Instant, type SavePlanDraft } from '#domain';
+import { malformedRequest, RequestFields } from '#platform';
+import { planDraftFromProto } from './plan-from-proto.js';
+import { atPaths, planPath } from './proto-paths.js';
+
+/**
+ * The command of a request to save a draft.
+ * @throws Refused naming every fault at once: of the fields that cannot be read, and of what the rest says
+ */
+export function saveDraftFromProto(
+  request: rpc.SavePlanDraftRequest,
+  catalog: Catalog,
+  now: Instant,
+): SavePlanDraft {
+  const fields = new RequestFields();
+  const key = fields.key(request.idempotencyKey);
+  const actor = fields.optionalName(request.actor, 'actor');
+  const { planId } = request;
+  const draft = planDraftFromProto(request.terms, fields, 'terms');
+  const content = JSON.parse(JSON.stringify({ type: 'SavePlanDraft', planId, draft })) as JsonValue;
+  const command: SavePlanDraft = {
+    type: 'SavePlanDraft',
+    key,
+    fingerprint: fingerprintOf(content),
+    ...(actor === undefined ? {} : { actor }),
+    planId,
+    draft,
+  };
+  if (fields.faults.length > 0) {
+    throw malformedRequest([...fields.faults, ...otherFaults(command, fields, catalog, now)]);
+  }
+  return command;
+}
+
+/** What the domain says of the fields that could be read; of the others it saw only a stand-in. */
+function otherFaults(command: SavePlanDraft, fields: RequestFields, catalog: Catalog, now: Instant) {
+  const readable = { ...command, key: 'not answered, only judged' };
+  const judged = decideCatalog(catalog, readable, { now });
+  if (!isRejection(judged)) return [];
+  return atPaths(judged.faults ?? [], planPath).filter(
+    ({ path }) => !fields.faults.some((fault) => concerns(fault.path, path)),
+  );
+}
+
+function concerns(unreadable: string, path: string): boolean {
+  return path === unreadable || (unreadable.startsWith(path) && '.['.includes(unreadable.charAt(path.length)));
+}
