@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Amount } from '#domain';
+import { EventStoreUnavailable, type EventStore } from '#event-store';
+import { openMemoryEventStore } from '#event-store/testing';
+import { accountStream, ACCOUNT_STREAM_PREFIX } from '#journal';
+import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
+import { dumpedReadStore, MemoryReadData, openMemoryReadStore } from '#read-store/testing';
+import { TestLedger } from '../testing/test-ledger.js';
+import { ACCOUNTS_PROJECTOR, Projector, type ProjectorOptions } from './projector.js';
+
+const FAST = { backoffMs: () => 1, leaseTtlMs: 60 };
+
+describe('the projector', () => {
+  let eventStore: EventStore;
+  let data: MemoryReadData;
+  let readStore: ReadStore;
+  let ledger: TestLedger;
+  let running: { stop: AbortController; done: Promise<void> }[];
+
+  beforeEach(async () => {
+    eventStore = openMemoryEventStore();
+    data = new MemoryReadData();
+    readStore = openMemoryReadStore({ data });
+    ledger = await new TestLedger(eventStore).withBasicPlan();
+    running = [];
+  });
+
+  afterEach(async () => {
+    for (const { stop } of running) stop.abort();
+    await Promise.allSettled(running.map(({ done }) => done));
+  });
+
+  function start(options: Partial<ProjectorOptions> = {}): { stop: AbortController; done: Promise<void> } {
+    const stop = new AbortController();
+    const projector = new Projector({ eventStore, readStore, ...FAST, ...options });
+    const done = projector.run(stop.signal);
+    done.catch(() => undefined);
+    const started = { stop, done };
+    running.push(started);
+    return started;
+  }
+
+  async function untilProjected(store = readStore): Promise<void> {
+    let end = 0n;
+    for await (const batch of eventStore.readAll({ streamPrefixes: [ACCOUNT_STREAM_PREFIX] })) {
+      end = batch.at(-1)?.position ?? end;
+    }
+    await until(async () => ((await store.checkpoint(ACCOUNTS_PROJECTOR)) ?? -1n) >= end);
+  }
+
+  async function rebuilt(): Promise<readonly string[]> {
+    const fresh = openMemoryReadStore();
+    const stop = new AbortController();
+    const done = new Projector({ eventStore, readStore: fresh, maxBatch: 3, ...FAST }).run(stop.signal);
+    await untilProjected(fresh);
+    stop.abort();
+    await done;
+    return dumpedReadStore(fresh);
+  }
+
+  it('keeps every account as its events fold, with the end of its hash chain', async () => {
+    start();
+    for (const customer of ['a', 'b', 'c']) await ledger.subscribe(customer);
+    for (let i = 0; i < 20; i++) await ledger.use(i % 2 ? 'a' : 'b', `u${i}`, '1');
+    await untilProjected();
+    const rows = await readStore.accounts(['a', 'b', 'c']);
+    expect(rows.get('a')?.state).toEqual(ledger.state('a'));
+    expect(rows.get('b')?.revision).toBe(ledger.revision('b'));
+    expect(rows.get('a')?.state.wallets['credits']?.balance.included).toEqual(Amount.parse('90'));
+    expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
+  });
+
+  it('goes on where it stopped, and nothing is projected twice', async () => {
+    const first = start();
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    await untilProjected();
+    first.stop.abort();
+    await first.done;
+    await ledger.use('a', 'u2', '1');
+    start();
+    await untilProjected();
+    const { rows } = await readStore.transactions({ customerId: 'a' }, 10);
+    expect(rows.map(({ usageId }) => usageId)).toEqual(['u2', 'u1', null]);
+  });
+
+  it('lets one of several project while the others wait, and the next take over', async () => {
+    const standby: string[] = [];
+    const active: string[] = [];
+    const options = (holder: string): Partial<ProjectorOptions> => ({
+      holder,
+      reports: { standby: () => standby.push(holder), active: () => active.push(holder) },
+    });
+    const first = start(options('first'));
+    await until(() => active.length === 1);
+    start(options('second'));
+    await until(() => standby.includes('second'));
+    await ledger.subscribe('a');
+    await untilProjected();
+    first.stop.abort();
+    await until(() => active.includes('second'));
+    await ledger.use('a', 'u1', '1');
+    await untilProjected();
+    expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
+  });
+
+  it('stays exactly once when two project at the same time, lease or no lease', async () => {
+    const careless: ReadStore = { ...readStore, acquireLease: () => Promise.resolve(true) };
+    const superseded: Error[] = [];
+    const reports = { superseded: (error: Error) => superseded.push(error) };
+    start({ readStore: careless, reports });
+    start({ readStore: careless, reports });
+    await ledger.subscribe('a');
+    for (let i = 0; i < 50; i++) {
+      await ledger.use('a', `u${i}`, '1');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await untilProjected();
+    expect(superseded.length).toBeGreaterThan(0);
+    expect(superseded[0]).toBeInstanceOf(CheckpointMoved);
+    expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
+  });
+
+  it('waits for a store that is away, even in the middle of a write, and says so', async () => {
+    const unready: Error[] = [];
+    let failures = 0;
+    const flaky: ReadStore = {
+      ...readStore,
+      apply: async (batch) => {
+        failures += 1;
+        // Every other time the write happened all the same: its outcome is unknown to the caller.
+        if (failures % 2 === 0) await readStore.apply(batch);
+        if (failures < 6) throw new ReadStoreUnavailable('gone');
+        await readStore.apply(batch);
+      },
+    };
+    start({ readStore: flaky, maxBatch: 2, reports: { unready: (error) => unready.push(error) } });
+    await ledger.subscribe('a');
+    for (let i = 0; i < 10; i++) await ledger.use('a', `u${i}`, '1');
+    await untilProjected();
+    expect(unready.map(({ name }) => name)).toContain('ReadStoreUnavailable');
+    expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
+  });
+
+  it('waits for an event store that is away', async () => {
+    let away = true;
+    const flaky: EventStore = {
+      ...eventStore,
+      subscribe: (options) => {
+        if (away) throw new EventStoreUnavailable('gone');
+        return eventStore.subscribe(options);
+      },
+    };
+    const unready: Error[] = [];
+    start({ eventStore: flaky, reports: { unready: (error) => unready.push(error) } });
+    await ledger.subscribe('a');
+    await until(() => unready.length > 1);
+    away = false;
+    await untilProjected();
+    expect((await readStore.accounts(['a'])).get('a')?.revision).toBe(ledger.revision('a'));
+  });
+
+  it('stops with a defect at an event whose chain is broken, and projects nothing beyond it', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    const forged = openMemoryEventStore();
+    const stream = accountStream('a');
+    for await (const batch of eventStore.readStream(stream)) {
+      for (const { id, type, data, metadata, revision } of batch) {
+        const lie = Buffer.from(
+          Buffer.from(metadata)
+            .toString()
+            .replace(/"previous":"./, '"previous":"f'),
+        );
+        await forged.append(stream, revision - 1, [
+          { id, type, data, metadata: revision === 2 ? lie : metadata },
+        ]);
+      }
+    }
+    const { done } = start({ eventStore: forged, maxBatch: 1 });
+    await expect(done).rejects.toThrow(/account a: the event at revision 2 follows hash f/);
+    expect((await readStore.accounts(['a'])).get('a')?.revision).toBe(1);
+  });
+
+  it('folds an account anew whose row is of another version of the state', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    const first = start();
+    await untilProjected();
+    first.stop.abort();
+    await first.done;
+    await ledger.use('a', 'u2', '1');
+    const newer = openMemoryReadStore({ data, stateVersion: 99 });
+    start({ readStore: newer });
+    await untilProjected(newer);
+    expect((await newer.accounts(['a'])).get('a')?.state).toEqual(ledger.state('a'));
+    expect((await newer.transactions({ customerId: 'a' }, 10)).rows).toHaveLength(3);
+  });
+
+  it('works with fewer rows in memory than a batch has accounts', async () => {
+    start({ cacheSize: 1, maxBatch: 4 });
+    for (let round = 0; round < 5; round++) {
+      for (const customer of ['a', 'b', 'c', 'd', 'e']) {
+        if (round === 0) await ledger.subscribe(customer);
+        await ledger.use(customer, `u${round}`, '1');
+      }
+    }
+    await untilProjected();
+    expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
+  });
+
+  it('tells how far it has come', async () => {
+    const told: { events: number; caughtUp: boolean; checkpoint: bigint }[] = [];
+    start({ reports: { progress: (progress) => told.push(progress) } });
+    await ledger.subscribe('a');
+    await untilProjected();
+    await until(() => told.at(-1)?.caughtUp === true);
+    expect(told.reduce((sum, { events }) => sum + events, 0)).toBe(ledger.revision('a') + 1);
+    expect(told.at(-1)?.checkpoint).toBe(await readStore.checkpoint(ACCOUNTS_PROJECTOR));
+  });
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
+}
