@@ -104,7 +104,7 @@ module.exports = {
       ['@eventstore/db-client'],
       '^libs/event-store/src/(eventstoredb|testing)/',
     ),
-    onlyIn('pg-in-its-adapter', ['pg'], '^libs/read-store/src/postgres/'),
+    onlyIn('pg-in-its-adapter', ['pg'], '^libs/read-store/src/(postgres|testing)/'),
     onlyIn('sqlite-in-its-adapters', ['better-sqlite3'], '^libs/(event-store|read-store)/src/embedded/'),
     onlyIn('zod-in-contracts-and-platform', ['zod'], '^libs/(contracts|platform)/'),
     onlyIn(

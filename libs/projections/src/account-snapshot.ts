@@ -11,6 +11,7 @@ import {
   type Wallet,
 } from '#domain';
 import { readDraw, readGrant, readOptional, storedDraw, storedGrant } from './grant-snapshot.js';
+import { orderedPlan, orderedPrice } from './origin-snapshot.js';
 import type { Stored } from './stored-shape.js';
 
 /**
@@ -65,7 +66,7 @@ function storedTerms({
   anchor,
   lowCreditLimits,
 }: SubscriptionTerms): Stored<SubscriptionTerms> {
-  const stored = { number, from, plan: { id: plan.id, version: plan.version }, anchor };
+  const stored = { number, from, plan: orderedPlan(plan), anchor };
   return lowCreditLimits ? { ...stored, lowCreditLimits: lowCreditLimits.map(storedLimit) } : stored;
 }
 
@@ -146,8 +147,8 @@ function storedAutoTopUp(topUp: AutoTopUp): Stored<AutoTopUp> {
     inFlight: inFlight && {
       requestId: inFlight.requestId,
       quantity: inFlight.quantity.toString(),
-      plan: inFlight.plan,
-      price: inFlight.price,
+      plan: orderedPlan(inFlight.plan),
+      price: orderedPrice(inFlight.price),
     },
     askedOn: {
       day: askedOn.day,

@@ -1,4 +1,5 @@
 import { Amount, type Draw, type Grant, type RolloverTerms } from '#domain';
+import { orderedOrigin } from './origin-snapshot.js';
 import type { Stored } from './stored-shape.js';
 
 /** JSON text of a grant: what is equal has the same text. */
@@ -19,7 +20,7 @@ export function storedGrant(grant: Grant): Stored<Grant> {
     effectiveAt: grant.effectiveAt,
     expiresAt: grant.expiresAt,
     features: grant.features,
-    origin: grant.origin,
+    origin: orderedOrigin(grant.origin),
     rollover: grant.rollover && {
       cap: grant.rollover.cap?.toString() ?? null,
       expiresAt: grant.rollover.expiresAt,

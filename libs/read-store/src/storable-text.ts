@@ -4,6 +4,7 @@
  * U+0001, so that every text comes back as it was and different texts stay different. Ids without surrogates
  * keep their order.
  */
+/* eslint-disable no-control-regex -- control characters are what this is about */
 const ESCAPE = '\u0001';
 const MAY_NEED_ESCAPE = /[\u0000\u0001\ud800-\udfff]/;
 // With the flag u, a pair of surrogates is one character outside the range: only lone ones match.

@@ -135,13 +135,11 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
     rememberedIds(customerId, after = '', limit) {
       const id = accountId.get(toStorableText(customerId));
       if (id === undefined) return [];
-      return idsAfter
-        .all(id, Buffer.from(after, 'hex'), limit)
-        .map(({ digest, fingerprint, revision }) => ({
-          digest: digest.toString('hex'),
-          fingerprint,
-          revision,
-        }));
+      return idsAfter.all(id, Buffer.from(after, 'hex'), limit).map(({ digest, fingerprint, revision }) => ({
+        digest: digest.toString('hex'),
+        fingerprint,
+        revision,
+      }));
     },
   };
 }

@@ -6,7 +6,8 @@ const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY_DBMOVED|NOMEM
 /** The error to throw instead of one that came out of SQLite. */
 export function translated(error: unknown, path: string): unknown {
   // By its shape: the driver's error class is one per process, its module may be loaded more than once.
-  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return error;
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
+    return error;
   const { code, message } = error;
   if (typeof code !== 'string' || !PASSING.test(code)) return error;
   return new ReadStoreUnavailable(`read store ${path}: ${code}: ${String(message)}`, { cause: error });

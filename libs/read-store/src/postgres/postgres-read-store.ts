@@ -52,17 +52,15 @@ export async function openPostgresReadStore(options: PostgresReadStoreOptions): 
   const groups = transactionGroups(db, schema);
   const write = batchWriter(db, groups, schema, stateVersion);
   const afterBatch = rebuildStatistics(db, schema);
-  const pages = transactionPages(db, groups, schema);
   return {
     ...accountReads(db, schema, stateVersion),
+    ...transactionPages(db, groups, schema),
     ...schedule(db, schema),
     async apply(batch) {
       await write(batch);
       // The batch is written: statistics that fail come again at the next step.
       await afterBatch(batch).catch(() => undefined);
     },
-    transactions: pages.page,
-    transaction: pages.one,
     close: () => db.close(),
   };
 }

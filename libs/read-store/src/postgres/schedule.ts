@@ -59,7 +59,9 @@ export function schedule(db: Database, schema: string): Schedule {
     },
     acquireLease: async (name, holder, ttlMs) =>
       (await db.execute(statements.takeLease, [name, holder, ttlMs])) === 1,
-    releaseLease: async (name, holder) => void (await db.execute(statements.dropLease, [name, holder])),
+    async releaseLease(name, holder) {
+      await db.execute(statements.dropLease, [name, holder]);
+    },
   };
 }
 

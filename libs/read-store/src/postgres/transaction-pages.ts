@@ -1,6 +1,6 @@
 import { instantFromMs } from '#domain';
 import type { TransactionRow } from '#projections';
-import type { TransactionFilter, TransactionPage } from '../port.js';
+import type { ReadStore, TransactionFilter } from '../port.js';
 import { toStorableText } from '../storable-text.js';
 import { filtersTime, revisionRanges, timeRangeOf, type RevisionRange } from '../time-span.js';
 import { filtersGroups, groupMatches } from '../transaction-group.js';
@@ -9,10 +9,7 @@ import type { Database, Statement } from './database.js';
 import { COLUMNS, toTransactionRow, type StoredTransaction } from './stored-transaction.js';
 import type { TransactionGroups } from './transaction-groups.js';
 
-export interface TransactionPages {
-  page(filter: TransactionFilter, pageSize: number, before?: number): Promise<TransactionPage>;
-  one(customerId: string, revision: number): Promise<TransactionRow | undefined>;
-}
+export type TransactionPages = Pick<ReadStore, 'transactions' | 'transaction'>;
 
 interface FoundAccount {
   readonly account_id: number;
@@ -47,7 +44,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
   };
 
   return {
-    async page(filter, pageSize, before = Infinity) {
+    async transactions(filter, pageSize, before = Infinity) {
       const find = filtersGroups(filter) ? statements.findAccountWithGroups : statements.findAccount;
       const [account] = await db.query<FoundAccount>(find, [toStorableText(filter.customerId)]);
       if (!account) return { rows: [], next: undefined };
@@ -78,7 +75,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
       const rows = await toRows(filter.customerId, found.slice(0, pageSize));
       return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
-    async one(customerId, revision) {
+    async transaction(customerId, revision) {
       const stored = await db.query<StoredTransaction>(statements.one, [
         toStorableText(customerId),
         revision,

@@ -110,11 +110,11 @@ export function describeBatches(getStage: GetStage): void {
       const customers = Array.from({ length: 20 }, (_, index) => `c${index}`);
       const reader = await another();
       await apply(...customers.map((customer) => sampleChange(customer, 0)));
-      let writing = true;
+      const writer = new AbortController();
       const torn: number[][] = [];
       let reads = 0;
       const reading = (async () => {
-        while (writing || reads === 0) {
+        while (!writer.signal.aborted || reads === 0) {
           const rows = await reader.accounts(customers);
           const revisions = [...new Set([...rows.values()].map(({ revision }) => revision))];
           if (rows.size !== customers.length || revisions.length !== 1) torn.push(revisions);
@@ -126,7 +126,7 @@ export function describeBatches(getStage: GetStage): void {
       for (let revision = 1; revision <= 30; revision++) {
         await apply(...customers.map((customer) => sampleChange(customer, revision)));
       }
-      writing = false;
+      writer.abort();
       await reading;
       expect(torn).toEqual([]);
       expect(reads).toBeGreaterThan(0);

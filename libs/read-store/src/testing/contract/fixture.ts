@@ -17,9 +17,9 @@ export interface Stage {
   /** The store under test. */
   readonly store: ReadStore;
   /** Another one on the same data. */
-  another(options?: OpenOptions): Promise<ReadStore>;
+  readonly another: (options?: OpenOptions) => Promise<ReadStore>;
   /** Applies changes as the next batch of the projector `p`; its checkpoint. */
-  apply(...changes: AccountChange[]): Promise<bigint>;
+  readonly apply: (...changes: AccountChange[]) => Promise<bigint>;
 }
 
 export type GetStage = () => Stage;

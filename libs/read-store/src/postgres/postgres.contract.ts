@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { ReadStoreUnavailable } from '../port.js';
+import { describeReadStore } from '../testing/contract/index.js';
+import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
+import { sampleChange, sampleTransaction } from '../testing/samples.js';
+import { openPostgresReadStore } from './postgres-read-store.js';
+
+let server: PostgresServer;
+let url: string;
+let schemas = 0;
+
+beforeAll(async () => {
+  server = await acquirePostgres();
+  url = await server.createDatabase();
+}, 120_000);
+
+afterAll(async () => {
+  await server.release();
+}, 60_000);
+
+describeReadStore('PostgreSQL', () => {
+  const schema = `store_${++schemas}`;
+  return Promise.resolve({
+    open: (options) => openPostgresReadStore({ url, schema, poolSize: 3, ...options }),
+    destroy: async () => {
+      await administer(`DROP SCHEMA "${schema}" CASCADE`);
+    },
+  });
+});
+
+describe('PostgreSQL read store', () => {
+  it('lets many processes open an empty database at once', async () => {
+    const schema = `store_${++schemas}`;
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openPostgresReadStore({ url, schema })));
+    const [first, second] = stores;
+    await first?.apply({ projector: 'p', after: undefined, checkpoint: 1n, changes: [sampleChange('c1')] });
+    expect(await second?.customerIds(undefined, 10)).toEqual(['c1']);
+    for (const store of stores) await store.close();
+    // Opened again: what is there stays.
+    const again = await openPostgresReadStore({ url, schema });
+    expect(await again.checkpoint('p')).toBe(1n);
+    await again.close();
+  });
+
+  it('refuses a schema of a newer version', async () => {
+    const schema = `store_${++schemas}`;
+    await (await openPostgresReadStore({ url, schema })).close();
+    await administer(`INSERT INTO "${schema}".migrations VALUES (1000, now())`);
+    await expect(openPostgresReadStore({ url, schema })).rejects.toThrow(/version 1000/);
+  });
+
+  it('asks more at once than it has connections, and answers all', async () => {
+    const schema = `store_${++schemas}`;
+    const store = await openPostgresReadStore({ url, schema, poolSize: 2 });
+    await store.apply({ projector: 'p', after: undefined, checkpoint: 1n, changes: [sampleChange('c1')] });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => store.accounts(['c1'])));
+    expect(answers.map((rows) => rows.size)).toEqual(answers.map(() => 1));
+    await store.close();
+  });
+
+  it('tells the planner how large the tables are while a store is rebuilt', async () => {
+    const schema = `store_${++schemas}`;
+    const store = await openPostgresReadStore({ url, schema });
+    const rows = Array.from({ length: 12_000 }, (_, revision) => sampleTransaction('c1', revision));
+    const changes = [sampleChange('c1', rows.length - 1, { transactions: rows })];
+    await store.apply({ projector: 'p', after: undefined, checkpoint: 1n, changes });
+    const analysed = await administer(
+      `SELECT relname FROM pg_stat_user_tables WHERE schemaname = '${schema}' AND last_analyze IS NOT NULL`,
+    );
+    expect(analysed.map((row) => row['relname'])).toContain('transactions');
+    await store.close();
+  });
+
+  it('says that it is away when nobody listens', async () => {
+    const nowhere = 'postgres://postgres:x@127.0.0.1:1/purser';
+    await expect(openPostgresReadStore({ url: nowhere })).rejects.toBeInstanceOf(ReadStoreUnavailable);
+  });
+
+  it('counts a server that does not answer in time as away, and goes on with another connection', async () => {
+    const schema = `store_${++schemas}`;
+    const store = await openPostgresReadStore({ url, schema, poolSize: 1, queryTimeoutMs: 300 });
+    await store.apply({ projector: 'p', after: undefined, checkpoint: 1n, changes: [sampleChange('c1')] });
+    const locker = new pg.Client({ connectionString: url });
+    await locker.connect();
+    await locker.query(`BEGIN; LOCK TABLE "${schema}".accounts`);
+    await expect(store.accounts(['c1'])).rejects.toBeInstanceOf(ReadStoreUnavailable);
+    await locker.query('ROLLBACK');
+    await locker.end();
+    expect((await store.accounts(['c1'])).size).toBe(1);
+    await store.close();
+  });
+});
+
+async function administer(statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
