@@ -40,13 +40,19 @@ async function main() {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  broker = await startBroker({ ...settings, log: (line) => console.log(`kafka: ${line}`) });
-  if (asked) await broker.stop();
-  console.log(`kafka: ready, process ${broker.pid}, log in ${broker.logFile}`);
-  console.log(`KAFKA_BROKERS=${broker.brokers.join(',')}`);
-  await broker.exited;
-  if (!asked) throw new Error(`the broker ended by itself; see ${broker.logFile}`);
-  await broker.stop();
+  try {
+    broker = await startBroker({ ...settings, log: (line) => console.log(`kafka: ${line}`) });
+  } catch (error) {
+    // What was starting was stopped with us, and failed for that reason.
+    if (!asked) throw error;
+  }
+  if (broker !== undefined && !asked) {
+    console.log(`kafka: ready, process ${broker.pid}, log in ${broker.logFile}`);
+    console.log(`KAFKA_BROKERS=${broker.brokers.join(',')}`);
+    await broker.exited;
+    if (!asked) throw new Error(`the broker ended by itself; see ${broker.logFile}`);
+  }
+  await broker?.stop();
   console.log('kafka: stopped');
 }
 

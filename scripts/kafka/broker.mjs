@@ -109,11 +109,17 @@ export async function startBroker(options = {}) {
       properties({ port, controllerPort: await freePort(), dataDir }) + (options.properties ?? ''),
     );
 
-  log(`preparing ${dataDir}`);
-  await configure();
-  await format(classPath, dataDir, config);
-  log(`starting the broker on port ${port}`);
-  let current = await launch(settings);
+  let current;
+  try {
+    log(`preparing ${dataDir}`);
+    await configure();
+    await format(classPath, dataDir, config);
+    log(`starting the broker on port ${port}`);
+    current = await launch(settings);
+  } catch (error) {
+    if (ownFolder) await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  }
 
   const end = async (signal) => {
     const { child, ended } = current;

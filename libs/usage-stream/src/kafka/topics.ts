@@ -1,4 +1,6 @@
-import type { IResourceConfigEntry, ITopicConfig } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Admin, IResourceConfigEntry, ITopicConfig } from 'kafkajs';
 
 import { connect, type KafkaConnection } from './connection.js';
 
@@ -52,8 +54,12 @@ function topics(settings: TopicSettings): ITopicConfig[] {
   ].map((topic) => ({ ...topic, replicationFactor }));
 }
 
+/** A topic that was just created is known to every broker a moment later. */
+const KNOWN_WITHIN_MS = 30_000;
+
 /**
  * Creates the topics that do not exist; changes nothing about those that do, however they are configured.
+ * Resolves when all of them can be used.
  * @returns the names of the topics created
  */
 export async function ensureTopics(
@@ -63,15 +69,39 @@ export async function ensureTopics(
   const admin = connect(connection).admin();
   await admin.connect();
   try {
+    const wanted = topics(settings);
     const existing = new Set(await admin.listTopics());
     const created: string[] = [];
-    for (const topic of topics(settings)) {
-      // One by one: somebody else may be creating the same ones, and kafkajs answers false for those.
-      if (!existing.has(topic.topic) && (await admin.createTopics({ topics: [topic] })))
-        created.push(topic.topic);
+    for (const topic of wanted) {
+      if (existing.has(topic.topic)) continue;
+      // One by one: somebody else may be creating the same ones, and kafkajs answers false for those. Its own waiting
+      // for leaders gives up at once when a broker has not heard of the topic yet.
+      const mine = await admin.createTopics({ topics: [topic], waitForLeaders: false });
+      if (mine) created.push(topic.topic);
+    }
+    if (wanted.some(({ topic }) => !existing.has(topic))) {
+      await untilUsable(
+        admin,
+        wanted.map(({ topic }) => topic),
+      );
     }
     return created;
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function untilUsable(admin: Admin, names: string[]): Promise<void> {
+  const deadline = performance.now() + KNOWN_WITHIN_MS;
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    if (performance.now() > deadline)
+      throw new Error(`no leader yet for all partitions of ${names.join(', ')}`);
+    await sleep(100);
   }
 }

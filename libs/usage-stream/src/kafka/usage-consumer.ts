@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 
 import type { PartitionProgress, UsageBatchHandler, UsageConsumer, UsageConsumerStatus } from '../port.js';
@@ -21,7 +23,7 @@ export interface UsageConsumerOptions {
   readonly maxBytes?: number;
   /** How long a fetch waits for a first message, and so the longest a stop waits for it. Default 500 ms. */
   readonly maxWaitMs?: number;
-  /** After so long without a heartbeat others take over the partitions. Default 15 s. */
+  /** After so long without a heartbeat others take over the partitions. Default 10 s. */
   readonly sessionTimeoutMs?: number;
   /** How long a rebalance waits for batches that are running. Default 60 s. */
   readonly rebalanceTimeoutMs?: number;
@@ -64,7 +66,7 @@ export class KafkaUsageConsumer implements UsageConsumer {
   constructor(private readonly options: UsageConsumerOptions) {
     this.#kafka = connect(options.connection);
     this.#logger = options.connection.logger ?? silentLogger;
-    const { sessionTimeoutMs = 15_000, rebalanceTimeoutMs = 60_000 } = options;
+    const { sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 60_000 } = options;
     this.#settings = {
       kafka: this.#kafka,
       topic: options.topic,
@@ -145,7 +147,7 @@ export class KafkaUsageConsumer implements UsageConsumer {
       }
       this.#disconnected(reason);
       await session.close(BROKEN_SESSION_CLOSE_MS);
-      await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, pauseMs))]);
+      await sleep(pauseMs, undefined, { signal: this.#stopAsked.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, RECONNECT_MS.max);
     }
     this.#redelivery.stop();
