@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The repository's folder; tests run from it. */
+const root = process.cwd();
+
+export type AppName = 'standalone' | 'ledger' | 'query';
+
+/** A process of the ledger as an operator runs it: the built code, told what to do by its environment. */
+export interface AppProcess {
+  readonly pid: number;
+  readonly grpcAddress: string;
+  readonly httpUrl: string;
+  /** Everything it has logged so far. */
+  output(): string;
+  /** SIGTERM, and waits for its end. Resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits for its end. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: a process that sleeps for a while and wakes up stale. */
+  pause(): void;
+  resume(): void;
+  /** A metric's value, summed over its labels; 0 when it does not exist. */
+  metric(name: string, labels?: string): Promise<number>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** Starts a built app on free ports and waits until it says that it is ready. */
+export async function startApp(
+  app: AppName,
+  environment: Readonly<Record<string, string>>,
+  { waitForReady = true }: { readonly waitForReady?: boolean } = {},
+): Promise<AppProcess> {
+  const program = join(root, 'dist', 'apps', app, 'src', 'main.js');
+  if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build`);
+  const [grpcPort, httpPort] = [await freePort(), await freePort()];
+  const grpcAddress = environment['GRPC_ADDRESS'] ?? `127.0.0.1:${grpcPort}`;
+  const httpAddress = environment['HTTP_ADDRESS'] ?? `127.0.0.1:${httpPort}`;
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+    // What the developer's shell says must not leak into a test.
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'warn',
+      ...environment,
+      GRPC_ADDRESS: grpcAddress,
+      HTTP_ADDRESS: httpAddress,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => log.push(text));
+  }
+  const exited = once(child, 'exit');
+  const httpUrl = `http://${httpAddress}`;
+  const output = (): string => log.join('');
+  if (waitForReady) await untilReady(app, child, httpUrl, output);
+  return {
+    pid: child.pid ?? -1,
+    grpcAddress,
+    httpUrl,
+    output,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    metric: (name, labels = '') => readMetric(httpUrl, name, labels),
+  };
+}
+
+async function untilReady(app: AppName, child: ChildProcess, httpUrl: string, output: () => string): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`${app} ended with ${child.exitCode ?? child.signalCode} before it was ready:\n${output()}`);
+    }
+    const ready = await fetch(`${httpUrl}/readyz`).catch(() => undefined);
+    if (ready?.ok) return;
+    if (Date.now() > deadline) {
+      child.kill('SIGKILL');
+      const said = await ready?.text();
+      throw new Error(`${app} was not ready within ${READY_TIMEOUT_MS} ms: ${said ?? 'no answer'}\n${output()}`);
+    }
+    await delay(50);
+  }
+}
+
+async function readMetric(httpUrl: string, name: string, labels: string): Promise<number> {
+  const text = await (await fetch(`${httpUrl}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(name) && /[{ ]/.test(line.charAt(name.length)) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
+
+/** Waits until a condition holds, looking again and again; throws with what it last said when it never does. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean | string>,
+  { timeoutMs = 60_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (let last: boolean | string = false; ; await delay(everyMs)) {
+    last = await holds();
+    if (last === true) return;
+    if (Date.now() > deadline) {
+      throw new Error(`${what}: not within ${timeoutMs} ms${typeof last === 'string' ? ` (${last})` : ''}`);
+    }
+  }
+}
