@@ -433,7 +433,7 @@ describe('a message that is no usage event', () => {
 
   it.each(cases)('is refused with its reason: %s', (_name, message, reason, detail) => {
     const decoded = decodeUsage(message);
-    expect(decoded).toMatchObject({ malformed: reason, detail: expect.stringContaining(detail) as string });
+    expect(decoded).toMatchObject({ malformed: reason, detail: expect.stringContaining(detail) });
     expect('detail' in decoded && decoded.detail.length).toBeLessThan(4096);
   });
 
