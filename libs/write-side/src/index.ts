@@ -1,6 +1,9 @@
 export * from './account/ledger.js';
 export * from './account/outcome.js';
 export * from './catalog/catalog-handler.js';
+export { creditSystemFromProto, creditSystemToProto } from './grpc/catalog/credit-system-proto.js';
+export { planTermsFromProto } from './grpc/catalog/plan-from-proto.js';
+export { planTermsToProto } from './grpc/catalog/plan-to-proto.js';
 export * from './scheduler/scheduler.js';
 export * from './tokens.js';
 export * from './usage/consume-batch.js';

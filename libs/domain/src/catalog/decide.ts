@@ -65,8 +65,11 @@ function publish(state: Catalog, { planId }: PublishPlan, fact: CatalogFact): Ca
   return { type: 'PlanPublished', planId, version: history.versions.length + 1, ...history.draft, ...fact };
 }
 
-/** Completing puts the fields in one order, so that equal terms have equal texts, wherever they were stored. */
-function sameTerms(a: PlanTerms, b: PlanTerms): boolean {
+/**
+ * Whether two plans say the same. Completing puts the fields in one order, so that equal terms have equal texts,
+ * wherever they were stored.
+ */
+export function sameTerms(a: PlanTerms, b: PlanTerms): boolean {
   return JSON.stringify(completeDraft(a)) === JSON.stringify(completeDraft(b));
 }
 

@@ -16,7 +16,7 @@ export {
   type CreditSystem,
   type UnitLabels,
 } from './credit-system.js';
-export { decideCatalog } from './decide.js';
+export { decideCatalog, sameTerms } from './decide.js';
 export type { CatalogContext, CatalogDecision } from './decision.js';
 export type {
   CatalogAnswer,

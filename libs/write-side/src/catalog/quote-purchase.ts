@@ -75,5 +75,8 @@ function expiryOf({ expiresAfter }: PlanCredit, { timeZone }: Plan, at: Instant)
 
 function notForSale(plan: Plan, { creditSystem, as }: QuoteQuestion): Rejection {
   const what = as === 'topUp' ? 'top-up price' : 'recurring pack';
-  return rejection('NOT_FOR_SALE', `plan ${plan.id} version ${plan.version} has no ${what} for ${creditSystem}`);
+  return rejection(
+    'NOT_FOR_SALE',
+    `plan ${plan.id} version ${plan.version} has no ${what} for ${creditSystem}`,
+  );
 }

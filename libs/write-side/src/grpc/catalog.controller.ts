@@ -13,11 +13,19 @@ import {
   type Rejection,
 } from '#domain';
 import { CLOCK, GrpcErrors, Refused, RequestFields, type Clock } from '#platform';
-import { defineCreditSystem, definedCreditSystem } from '../catalog/define-credit-system.js';
 import { planUnknown, quotePurchase } from '../catalog/quote-purchase.js';
 import { WRITE_SIDE } from '../tokens.js';
 import type { WriteSide } from '../write-side.js';
-import { creditSystemToProto, defineCommandFromProto } from './catalog/credit-system-proto.js';
+import {
+  answeredCreditSystem,
+  changeGraceFromProto,
+  creditSystemToProto,
+  defineFromProto,
+  describeFromProto,
+  renameFromProto,
+  type CreditSystemCommand,
+} from './catalog/credit-system-proto.js';
+import { identityFromProto } from './catalog/identity-from-proto.js';
 import { planToProto, planVersionToProto } from './catalog/plan-to-proto.js';
 import { creditSystemPath, planPath, withPaths } from './catalog/proto-paths.js';
 import { quoteToProto } from './catalog/quote-to-proto.js';
@@ -36,18 +44,26 @@ export class CatalogController {
 
   @GrpcMethod(SERVICE)
   async defineCreditSystem(request: rpc.DefineCreditSystemRequest): Promise<rpc.DefineCreditSystemResponse> {
-    const fields = new RequestFields();
-    const key = fields.key(request.idempotencyKey);
-    const actor = fields.optionalName(request.actor, 'actor');
-    fields.done();
-    const command = defineCommandFromProto(request, key, actor, await this.writeSide.catalog.refresh());
-    const { catalog, catalogHandler } = this.writeSide;
-    const outcome = await defineCreditSystem(command, { catalog, catalogHandler, clock: this.clock });
-    const { catalog: after, revision, duplicate } = accepted(outcome, (rejection) =>
-      withPaths(rejection, `credit system ${JSON.stringify(request.name.slice(0, 64))}`, creditSystemPath),
-    );
-    const creditSystem = creditSystemToProto(definedCreditSystem(command, after));
-    return { creditSystem, revision, duplicate };
+    return this.#creditSystem(request.name, (fields) => defineFromProto(request, fields));
+  }
+
+  @GrpcMethod(SERVICE)
+  async renameCreditSystem(request: rpc.RenameCreditSystemRequest): Promise<rpc.RenameCreditSystemResponse> {
+    return this.#creditSystem(request.key, (fields) => renameFromProto(request, fields));
+  }
+
+  @GrpcMethod(SERVICE)
+  async describeCreditSystem(
+    request: rpc.DescribeCreditSystemRequest,
+  ): Promise<rpc.DescribeCreditSystemResponse> {
+    return this.#creditSystem(request.key, (fields) => describeFromProto(request, fields));
+  }
+
+  @GrpcMethod(SERVICE)
+  async changeLateUsageGrace(
+    request: rpc.ChangeLateUsageGraceRequest,
+  ): Promise<rpc.ChangeLateUsageGraceResponse> {
+    return this.#creditSystem(request.key, (fields) => changeGraceFromProto(request, fields));
   }
 
   @GrpcMethod(SERVICE)
@@ -70,16 +86,15 @@ export class CatalogController {
   @GrpcMethod(SERVICE)
   async publishPlan(request: rpc.PublishPlanRequest): Promise<rpc.PublishPlanResponse> {
     const fields = new RequestFields();
-    const key = fields.key(request.idempotencyKey);
     const planId = fields.name(request.planId, 'plan_id');
-    const actor = fields.optionalName(request.actor, 'actor');
+    const identity = identityFromProto(request, fields);
     fields.done();
+    const fingerprint = fingerprintOf({ type: 'PublishPlan', planId });
     const outcome = await this.writeSide.catalogHandler.execute({
       type: 'PublishPlan',
-      key,
-      fingerprint: fingerprintOf({ type: 'PublishPlan', planId }),
-      ...(actor === undefined ? {} : { actor }),
       planId,
+      fingerprint,
+      ...identity,
     });
     const { answer, catalog, revision, duplicate } = accepted(outcome);
     const version = answer.kind === 'plan' ? answer.version : null;
@@ -123,6 +138,20 @@ export class CatalogController {
     const answer = quotePurchase(await this.writeSide.catalog.refresh(), question);
     if (isRejection(answer)) throw new Refused(answer);
     return quoteToProto(answer);
+  }
+
+  /** Executes a command about a credit system, which errors call by `name`. */
+  async #creditSystem(name: string, read: (fields: RequestFields) => CreditSystemCommand) {
+    const fields = new RequestFields();
+    const command = read(fields);
+    fields.done();
+    const outcome = await this.writeSide.catalogHandler.execute(command);
+    const { answer, catalog, revision, duplicate } = accepted(outcome, (rejection) =>
+      withPaths(rejection, `credit system ${JSON.stringify(name.slice(0, 64))}`, creditSystemPath),
+    );
+    if (answer.kind !== 'creditSystem') throw new Error(`${command.type} was answered with a plan`);
+    const creditSystem = answeredCreditSystem(answer.creditSystem, command, catalog);
+    return { creditSystem, revision, duplicate };
   }
 }
 

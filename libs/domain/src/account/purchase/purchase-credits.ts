@@ -71,7 +71,10 @@ export function purchasedTerms(
 }
 
 /** Why a quantity is too small or too large for one purchase; undefined when it is neither. */
-export function refuseQuantity(quantity: Amount, { minQuantity, maxQuantity }: PlanCredit): Rejection | undefined {
+export function refuseQuantity(
+  quantity: Amount,
+  { minQuantity, maxQuantity }: PlanCredit,
+): Rejection | undefined {
   const tooFew = minQuantity !== null && quantity.lessThan(minQuantity);
   const tooMany = maxQuantity !== null && quantity.greaterThan(maxQuantity);
   if (!tooFew && !tooMany) return undefined;

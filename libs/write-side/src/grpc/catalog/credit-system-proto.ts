@@ -2,12 +2,18 @@ import { fingerprintOf, type rpc } from '#contracts';
 import {
   DEFAULT_UNIT_LABELS,
   findCreditSystem,
-  keyFromName,
   type Catalog,
+  type ChangeLateUsageGrace,
   type CreditSystem,
   type DefineCreditSystem,
-  type UnitLabels,
+  type DescribeCreditSystem,
+  type RenameCreditSystem,
 } from '#domain';
+import type { RequestFields } from '#platform';
+import { identityFromProto } from './identity-from-proto.js';
+
+export type CreditSystemCommand =
+  DefineCreditSystem | RenameCreditSystem | DescribeCreditSystem | ChangeLateUsageGrace;
 
 export function creditSystemToProto(system: CreditSystem): rpc.CreditSystem {
   return {
@@ -33,47 +39,91 @@ export function creditSystemFromProto(system: rpc.CreditSystem): CreditSystem {
   };
 }
 
-/** The command of a request; what it leaves out is left out. `key` has been checked already. */
-export function defineCommandFromProto(
+export function defineFromProto(
   request: rpc.DefineCreditSystemRequest,
-  key: string,
-  actor: string | undefined,
-  catalog: Catalog,
+  fields: RequestFields,
 ): DefineCreditSystem {
-  const { name, scale, lateUsageGraceMs } = request;
-  const creditSystem = request.key === '' ? undefined : request.key;
-  const description = request.description === '' ? null : (request.description ?? undefined);
-  const { unitSingular, unitPlural } = request;
-  return {
-    type: 'DefineCreditSystem',
-    key,
-    // Over what was sent, not over what it comes to: left out today and left out next year are the same content.
-    fingerprint: fingerprintOf({
-      type: 'DefineCreditSystem',
-      creditSystem,
-      name,
-      description,
-      unitSingular,
-      unitPlural,
-      scale: scale ?? undefined,
-      lateUsageGraceMs: lateUsageGraceMs ?? undefined,
-    }),
-    ...(actor === undefined ? {} : { actor }),
-    creditSystem,
+  const { name, unitSingular, unitPlural } = request;
+  const content = {
+    type: 'DefineCreditSystem' as const,
+    creditSystem: request.key === '' ? undefined : request.key,
     name,
-    description,
-    unitLabels: labels(
-      unitSingular,
-      unitPlural,
-      findCreditSystem(catalog, creditSystem ?? keyFromName(name))?.unitLabels ?? DEFAULT_UNIT_LABELS,
-    ),
-    scale: scale ?? undefined,
-    lateUsageGraceMs: lateUsageGraceMs ?? undefined,
+    description: descriptionOf(request.description),
+    unitLabels:
+      unitSingular === '' && unitPlural === ''
+        ? undefined
+        : {
+            singular: unitSingular || DEFAULT_UNIT_LABELS.singular,
+            plural: unitPlural || DEFAULT_UNIT_LABELS.plural,
+          },
+    scale: request.scale ?? undefined,
+    lateUsageGraceMs: request.lateUsageGraceMs ?? undefined,
   };
+  return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
 }
 
-/** Both or none in the domain; a request may give one of them. */
-function labels(singular: string, plural: string, otherwise: UnitLabels): UnitLabels | undefined {
-  if (singular === '' && plural === '') return undefined;
-  return { singular: singular || otherwise.singular, plural: plural || otherwise.plural };
+export function renameFromProto(
+  request: rpc.RenameCreditSystemRequest,
+  fields: RequestFields,
+): RenameCreditSystem {
+  const content = {
+    type: 'RenameCreditSystem' as const,
+    creditSystem: fields.name(request.key, 'key'),
+    name: request.name,
+  };
+  return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
+}
+
+export function describeFromProto(
+  request: rpc.DescribeCreditSystemRequest,
+  fields: RequestFields,
+): DescribeCreditSystem {
+  const { unitSingular: singular, unitPlural: plural } = request;
+  if (singular === '' && plural !== '') fields.fault('unit_singular', 'is missing: both labels or neither');
+  if (singular !== '' && plural === '') fields.fault('unit_plural', 'is missing: both labels or neither');
+  const content = {
+    type: 'DescribeCreditSystem' as const,
+    creditSystem: fields.name(request.key, 'key'),
+    description: descriptionOf(request.description),
+    unitLabels: singular === '' && plural === '' ? undefined : { singular, plural },
+  };
+  return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
+}
+
+export function changeGraceFromProto(
+  request: rpc.ChangeLateUsageGraceRequest,
+  fields: RequestFields,
+): ChangeLateUsageGrace {
+  const content = {
+    type: 'ChangeLateUsageGrace' as const,
+    creditSystem: fields.name(request.key, 'key'),
+    lateUsageGraceMs: request.lateUsageGraceMs,
+  };
+  return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
+}
+
+/** The credit system as the command was answered, even if it has been changed again since. */
+export function answeredCreditSystem(
+  key: string,
+  command: CreditSystemCommand,
+  catalog: Catalog,
+): rpc.CreditSystem {
+  const system = findCreditSystem(catalog, key);
+  if (!system) throw new Error(`the credit system ${key} was answered and is not there`);
+  const { name, description, unitLabels, lateUsageGraceMs }: Said = command;
+  return creditSystemToProto({
+    ...system,
+    name: name ?? system.name,
+    description: description === undefined ? system.description : description,
+    unitLabels: unitLabels ?? system.unitLabels,
+    lateUsageGraceMs: lateUsageGraceMs ?? system.lateUsageGraceMs,
+  });
+}
+
+/** What a command may say of a credit system, apart from what never changes. */
+type Said = Partial<Pick<DefineCreditSystem, 'name' | 'description' | 'unitLabels' | 'lateUsageGraceMs'>>;
+
+/** Not set: not said. Empty: none. */
+function descriptionOf(description: string | null | undefined): string | null | undefined {
+  return description === '' ? null : (description ?? undefined);
 }

@@ -94,11 +94,7 @@ function includedFromProto(
   };
 }
 
-function pricedFromProto(
-  priced: rpc.PricedCredits,
-  fields: RequestFields,
-  path: string,
-): PricedCreditsDraft {
+function pricedFromProto(priced: rpc.PricedCredits, fields: RequestFields, path: string): PricedCreditsDraft {
   const { topUp, recurring } = priced;
   return {
     commitment: fields.oneOf(priced.commitment, `${path}.commitment`, COMMITMENTS),
@@ -119,7 +115,11 @@ function packFromProto(
     fields.fault(`${path}.schedule`, 'is missing');
     return null;
   }
-  return { quantity, billingInterval, schedule: scheduleFromProto(pack.schedule, fields, `${path}.schedule`) };
+  return {
+    quantity,
+    billingInterval,
+    schedule: scheduleFromProto(pack.schedule, fields, `${path}.schedule`),
+  };
 }
 
 function limitFromProto(limit: rpc.LowCreditLimit, fields: RequestFields, path: string): LowCreditLimit {

@@ -19,7 +19,9 @@ export function creditSystemPath(path: string): string {
 
 /** The same refusal with the paths that its sender knows, which are those of the request. */
 export function withPaths(rejection: Rejection, what: string, pathOf: (path: string) => string): Rejection {
-  return rejection.faults ? rejectionForFaults(rejection.reason, what, atPaths(rejection.faults, pathOf)) : rejection;
+  return rejection.faults
+    ? rejectionForFaults(rejection.reason, what, atPaths(rejection.faults, pathOf))
+    : rejection;
 }
 
 export function atPaths(faults: readonly Fault[], pathOf: (path: string) => string): readonly Fault[] {

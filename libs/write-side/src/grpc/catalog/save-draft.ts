@@ -1,6 +1,7 @@
 import { fingerprintOf, type JsonValue, type rpc } from '#contracts';
 import { decideCatalog, isRejection, type Catalog, type Instant, type SavePlanDraft } from '#domain';
 import { malformedRequest, RequestFields } from '#platform';
+import { identityFromProto } from './identity-from-proto.js';
 import { planDraftFromProto } from './plan-from-proto.js';
 import { atPaths, planPath } from './proto-paths.js';
 
@@ -14,16 +15,14 @@ export function saveDraftFromProto(
   now: Instant,
 ): SavePlanDraft {
   const fields = new RequestFields();
-  const key = fields.key(request.idempotencyKey);
-  const actor = fields.optionalName(request.actor, 'actor');
+  const identity = identityFromProto(request, fields);
   const { planId } = request;
   const draft = planDraftFromProto(request.terms, fields, 'terms');
   const content = JSON.parse(JSON.stringify({ type: 'SavePlanDraft', planId, draft })) as JsonValue;
   const command: SavePlanDraft = {
     type: 'SavePlanDraft',
-    key,
+    ...identity,
     fingerprint: fingerprintOf(content),
-    ...(actor === undefined ? {} : { actor }),
     planId,
     draft,
   };
@@ -44,5 +43,7 @@ function otherFaults(command: SavePlanDraft, fields: RequestFields, catalog: Cat
 }
 
 function concerns(unreadable: string, path: string): boolean {
-  return path === unreadable || (unreadable.startsWith(path) && '.['.includes(unreadable.charAt(path.length)));
+  return (
+    path === unreadable || (unreadable.startsWith(path) && '.['.includes(unreadable.charAt(path.length)))
+  );
 }

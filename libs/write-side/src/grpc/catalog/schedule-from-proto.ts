@@ -1,5 +1,12 @@
 import type { rpc } from '#contracts';
-import { Amount, type IntervalUnit, type PriceModel, type PriceScheduleDraft, type PriceTierDraft, type ResetInterval } from '#domain';
+import {
+  Amount,
+  type IntervalUnit,
+  type PriceModel,
+  type PriceScheduleDraft,
+  type PriceTierDraft,
+  type ResetInterval,
+} from '#domain';
 import type { RequestFields } from '#platform';
 
 type Kind = PriceScheduleDraft['kind'];

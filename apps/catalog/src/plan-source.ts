@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { readPlanFile, type PlanFile } from '#contracts';
+import type { Fault } from '#domain';
+
+/** A plan file with the places where everything stands in it. */
+export interface PlanSource {
+  readonly file: PlanFile;
+  /** `examples/ai-tokens.yaml:14:9: plans[0].name: must not be empty` */
+  readonly locate: (fault: Fault) => string;
+}
+
+/** The file cannot be read, or what it says cannot be: one line for each fault, with its place. */
+export class FaultyPlanFile extends Error {
+  override readonly name = 'FaultyPlanFile';
+  constructor(readonly lines: readonly string[]) {
+    super(lines.join('\n'));
+  }
+}
+
+/** @throws FaultyPlanFile */
+export async function openPlanFile(path: string): Promise<PlanSource> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new FaultyPlanFile([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  return parsePlanFile(text, path);
+}
+
+/**
+ * @param path as the messages name the file
+ * @throws FaultyPlanFile
+ */
+export function parsePlanFile(text: string, path: string): PlanSource {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const at = (offset: number): string => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  if (document.errors.length > 0) {
+    throw new FaultyPlanFile(document.errors.map(({ message, pos }) => `${at(pos[0])}: ${message}`));
+  }
+  const locate = (fault: Fault): string =>
+    `${at(offsetOf(document, fault.path))}: ${fault.path}: ${fault.message}`;
+  const reading = readPlanFile(contentOf(document, path));
+  if ('faults' in reading) throw new FaultyPlanFile(reading.faults.map(locate));
+  return { file: reading.ok, locate };
+}
+
+function contentOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that unfold to more than any plan file needs.
+    throw new FaultyPlanFile([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+const STEP = /\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.[\]"]+)/g;
+
+/** Where the path leads to, or as far towards it as the document goes. */
+function offsetOf(document: Document, path: string): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [, index, quoted, name] of path.matchAll(STEP)) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const key = quoted ?? name;
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+      if (!pair) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(index)];
+      offset = startOf(node) ?? offset;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Partial<Node> | null | undefined)?.range?.[0];
+}

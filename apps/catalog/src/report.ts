@@ -1,0 +1,47 @@
+import type { PlanFile } from '#contracts';
+import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type PlanTerms } from '#domain';
+import { differences } from './differences.js';
+import type { Rehearsal } from './rehearsal.js';
+
+/**
+ * What a plan file changes, entry by entry: `+` is new, `~` changes (and how), `=` stays as it is. The same lines
+ * tell what would be (`diff`) and what was done (`apply`).
+ */
+export function report(file: PlanFile, { before, after }: Rehearsal): readonly string[] {
+  return [
+    ...file.creditSystems.flatMap(({ key }) => creditSystemLines(key, before, after)),
+    ...file.plans.flatMap(({ id, publish }) => planLines(id, publish, before, after)),
+  ];
+}
+
+function creditSystemLines(key: string, before: Catalog, after: Catalog): readonly string[] {
+  const name = `credit system ${key}`;
+  const was = findCreditSystem(before, key);
+  if (!was) return [`+ ${name}`];
+  const changes = differences(was, findCreditSystem(after, key));
+  return changes.length === 0 ? [`= ${name} unchanged`] : [`~ ${name}`, ...indented(changes)];
+}
+
+function planLines(id: string, publish: boolean, before: Catalog, after: Catalog): readonly string[] {
+  const was = findPlanHistory(before, id);
+  const is = findPlanHistory(after, id);
+  if (!is) return [];
+  const version = publish ? (is.versions.at(-1)?.version ?? 0) : 0;
+  const now = version === 0 ? 'draft' : `version ${version}`;
+  if (!was) return [`+ plan ${id}: ${now}`];
+  const published = findPlan(before, id);
+  const compared: PlanTerms = publish && published ? termsOf(published) : was.draft;
+  const changes = differences(termsOf(compared), termsOf(is.draft));
+  if (publish && published?.version !== version) return [`~ plan ${id}: ${now}`, ...indented(changes)];
+  const draftChanges = differences(termsOf(was.draft), termsOf(is.draft));
+  if (draftChanges.length === 0) return [`= plan ${id} unchanged (${now})`];
+  return [`~ plan ${id}: draft`, ...indented(draftChanges)];
+}
+
+function termsOf({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
+  return { name, timeZone, credits, features };
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `    ${line}`);
+}

@@ -1,0 +1,60 @@
+import type { rpc } from '#contracts';
+import {
+  completeDraft,
+  findCreditSystem,
+  type Catalog,
+  type CatalogCommand,
+  type DefineCreditSystem,
+} from '#domain';
+import { creditSystemToProto, planTermsToProto } from '#write-side';
+import type { CatalogService } from './catalog-client.js';
+import type { Rehearsal } from './rehearsal.js';
+
+/** Does at the service what was rehearsed, step by step. */
+export async function send(
+  service: CatalogService,
+  { steps, after }: Rehearsal,
+  actor: string,
+): Promise<void> {
+  for (const { command } of steps) await sendOne(service, command, after, actor);
+}
+
+function sendOne(
+  service: CatalogService,
+  command: CatalogCommand,
+  after: Catalog,
+  actor: string,
+): Promise<unknown> {
+  const identity = { idempotencyKey: command.key, actor };
+  switch (command.type) {
+    case 'DefineCreditSystem':
+      return service.defineCreditSystem({ ...identity, ...definition(command, after) });
+    case 'RenameCreditSystem':
+      return service.renameCreditSystem({ ...identity, key: command.creditSystem, name: command.name });
+    case 'DescribeCreditSystem':
+      return service.describeCreditSystem({
+        ...identity,
+        key: command.creditSystem,
+        description: command.description ?? '',
+        unitSingular: command.unitLabels?.singular ?? '',
+        unitPlural: command.unitLabels?.plural ?? '',
+      });
+    case 'ChangeLateUsageGrace': {
+      const { creditSystem: key, lateUsageGraceMs } = command;
+      return service.changeLateUsageGrace({ ...identity, key, lateUsageGraceMs });
+    }
+    case 'SavePlanDraft': {
+      const terms = planTermsToProto(completeDraft(command.draft));
+      return service.savePlanDraft({ ...identity, planId: command.planId, terms });
+    }
+    case 'PublishPlan':
+      return service.publishPlan({ ...identity, planId: command.planId });
+  }
+}
+
+/** With every default spelled out. */
+function definition({ creditSystem = '' }: DefineCreditSystem, after: Catalog): rpc.CreditSystem {
+  const system = findCreditSystem(after, creditSystem);
+  if (!system) throw new Error(`the credit system ${creditSystem} was rehearsed and is not there`);
+  return creditSystemToProto(system);
+}
