@@ -27,7 +27,7 @@ export function reportTopUpPayment(
   if (autoTopUp === null || inFlight?.requestId !== requestId)
     return rejection('TOP_UP_UNKNOWN', `no top-up ${requestId} of ${creditSystem} waits for its payment`);
   if (outcome === 'failed') return failed(command, wallet, autoTopUp, deciding);
-  if (paymentReference === undefined)
+  if (!paymentReference)
     return malformed('payment', [
       { path: 'paymentReference', message: 'must be there when the payment succeeded' },
     ]);

@@ -34,7 +34,14 @@ describe('what is always true', () => {
   it('per grant: granted = available + held + consumed + expired + voided + rolled over, none negative', () => {
     lives((account) => {
       for (const grant of allGrants(account)) {
-        const parts = [grant.available, grant.held, grant.consumed, grant.expired, grant.voided, grant.rolledOver];
+        const parts = [
+          grant.available,
+          grant.held,
+          grant.consumed,
+          grant.expired,
+          grant.voided,
+          grant.rolledOver,
+        ];
         expect(parts.some((part) => part.isNegative)).toBe(false);
         expect(Amount.sum(parts).toString()).toBe(grant.granted.toString());
       }
@@ -83,7 +90,9 @@ describe('what is always true', () => {
       const ids = allGrants(account).map((grant) => grant.grantId);
       expect(new Set(ids).size).toBe(ids.length);
       for (const wallet of Object.values(account.state.wallets)) {
-        expect(wallet.grants.every(({ available, held }) => available.isPositive || held.isPositive)).toBe(true);
+        expect(wallet.grants.every(({ available, held }) => available.isPositive || held.isPositive)).toBe(
+          true,
+        );
       }
     });
   });

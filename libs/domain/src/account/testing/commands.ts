@@ -89,15 +89,13 @@ export function cancel(
   return keyed<CancelSubscription>('CancelSubscription', key, { subscriptionId, when });
 }
 
+export type Promoted = Partial<Omit<Keyless<GrantCredits>, 'expiresAt' | 'effectiveAt'>> & {
+  readonly expiresAt?: string;
+  readonly effectiveAt?: string;
+};
+
 /** A promotion whose grant is called `promotion/<key>`. */
-export function promotion(
-  key: string,
-  credits: string | number,
-  rest: Partial<Omit<Keyless<GrantCredits>, 'expiresAt' | 'effectiveAt'>> & {
-    readonly expiresAt?: string;
-    readonly effectiveAt?: string;
-  } = {},
-): GrantCredits {
+export function promotion(key: string, credits: string | number, rest: Promoted = {}): GrantCredits {
   const { expiresAt, effectiveAt, ...others } = rest;
   return keyed<GrantCredits>('GrantCredits', key, {
     creditSystem: 'credits',

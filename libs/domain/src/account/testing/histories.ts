@@ -107,13 +107,21 @@ function idOf(account: TestAccount, choice: number, of: 'usage' | 'grant' | 'hol
 }
 
 type Make = Deed['make'];
-const made = <T>(arbitrary: fc.Arbitrary<T>, make: (value: T, account: TestAccount, index: number) => AccountCommand) =>
-  arbitrary.map((value): Make => (account, index) => make(value, account, index));
+const made = <T>(
+  arbitrary: fc.Arbitrary<T>,
+  make: (value: T, account: TestAccount, index: number) => AccountCommand,
+) =>
+  arbitrary.map(
+    (value): Make =>
+      (account, index) =>
+        make(value, account, index),
+  );
 
 /** Usage as it comes from a stream: some of it late. */
 export const meteredUsage = made(
   fc.record({ quantity, late: fc.integer({ min: 0, max: 5 }), feature }),
-  (used, account, index) => usage(`u${index}`, used.quantity, ago(account, used.late), { feature: used.feature }),
+  (used, account, index) =>
+    usage(`u${index}`, used.quantity, ago(account, used.late), { feature: used.feature }),
 );
 
 /** What changes who may use what, and does not look at any balance. */

@@ -143,7 +143,9 @@ export class TestAccount {
         }
         case 'hold': {
           const { holdId } = need;
-          const holdClosed = this.events.some((event) => event.type === 'HoldPlaced' && event.holdId === holdId);
+          const holdClosed = this.events.some(
+            (event) => event.type === 'HoldPlaced' && event.holdId === holdId,
+          );
           history = { ...history, holdClosed };
         }
       }

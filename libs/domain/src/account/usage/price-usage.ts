@@ -37,29 +37,18 @@ export function priceUsage(
   context: DecisionContext,
 ): Price | undefined {
   const at = happenedAt > now ? now : happenedAt;
-  const terms = termsOf(state, feature, at, context);
-  if (terms === undefined) return undefined;
-  const horizon = usageHorizon(context, terms.system.key);
-  return { ...terms, placedAt: at < horizon ? horizon : at };
-}
-
-/** The cost comes from the subscription in force that started first and has the feature paid with credits. */
-function termsOf(
-  state: AccountState,
-  feature: string,
-  at: Instant,
-  context: DecisionContext,
-): Omit<Price, 'placedAt'> | undefined {
   for (const subscription of state.subscriptions) {
     if (!isInForce(subscription, at, context)) continue;
     const plan = planOf(context.catalog, termsAt(subscription, at).plan);
     const cost = featureCost(plan, feature);
+    // The subscription in force that started first and has the feature paid with credits.
     if (cost === undefined) continue;
     const credit = creditOf(plan, cost.creditSystem);
     if (credit === undefined)
       throw new Error(`plan ${plan.id} version ${plan.version} lacks ${cost.creditSystem}`);
     const system = creditSystemOf(context, cost.creditSystem);
-    return { subscription, plan, credit, cost, system };
+    const horizon = usageHorizon(context, system.key);
+    return { subscription, plan, credit, cost, system, placedAt: at < horizon ? horizon : at };
   }
   return undefined;
 }

@@ -1,0 +1,212 @@
+import { describe, expect, it } from '@jest/globals';
+import { at, given } from '../testing/given.js';
+import { amount, planOf, plans, sells } from '../testing/catalogs.js';
+import {
+  autoTopUp,
+  cancel,
+  notPaid,
+  paid,
+  promotion,
+  purchase,
+  settleNow,
+  start,
+  usage,
+} from '../testing/commands.js';
+
+const day = '2026-01-01';
+const selling = (limits = {}) =>
+  given(plans(planOf({ ...sells, ...limits })), at(day, start()), at(day, purchase('P', 100)));
+const request = (number: number) => `auto-top-up/credits/${number}`;
+
+describe('auto top-up', () => {
+  it('asks for what fills the wallet to its target when it falls below the threshold, one at a time', () => {
+    const account = selling();
+    expect(
+      account.when(
+        at(day, autoTopUp(20, 100)),
+        at(day, usage('u1', 80, day)),
+        at(day, usage('u2', 1, day)),
+        at(day, usage('u3', 9, day)),
+      ),
+    ).toEqual([
+      'auto top-up on under sub',
+      'debited 80: purchase/P 80',
+      'debited 1: purchase/P 1',
+      `asked for 81 as ${request(1)}`,
+      'debited 9: purchase/P 9',
+    ]);
+    expect(account.account.events.find(({ type }) => type === 'AutoTopUpRequested')).toMatchObject({
+      subscriptionId: 'sub',
+      plan: { id: 'plan', version: 1 },
+      price: { currency: 'EUR', total: '8.1' },
+      cause: { kind: 'usage', id: 'u2' },
+    });
+  });
+
+  it('grants what was asked for in one grant once it is paid, whatever the plan is by then', () => {
+    const account = selling({ expiresAfter: 'P1M' });
+    account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+    expect(
+      account.when(at('2026-01-02', paid(request(1))), at('2026-01-02', paid(request(1), 'again'))),
+    ).toEqual([
+      `granted 90 purchased ${request(1)} from 2026-01-02 until 2026-02-02`,
+      'rejected: TOP_UP_UNKNOWN',
+    ]);
+    expect(account.account.events.at(-1)).toMatchObject({
+      origin: {
+        kind: 'topUp',
+        automatic: true,
+        paymentReference: `payment of ${request(1)}`,
+        price: { total: '9' },
+      },
+    });
+    expect(account.availableAt('2026-01-02')).toBe('100');
+  });
+
+  it('asks at once when it is configured below its threshold', () => {
+    expect(selling().when(at(day, autoTopUp(150, 200)))).toEqual([
+      'auto top-up on under sub',
+      `asked for 100 as ${request(1)}`,
+    ]);
+  });
+
+  it('asks when time alone takes credits away', () => {
+    const account = selling();
+    account.when(at(day, promotion('A', 50, { expiresAt: '2026-01-10' })), at(day, autoTopUp(120, 200)));
+    expect(account.when(at('2026-01-10', settleNow))).toEqual([`~ asked for 100 as ${request(1)}`]);
+  });
+
+  it('stops after three payments that failed in a row, says why, and starts again when configured', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+    expect(
+      account.when(
+        at(day, notPaid(request(1))),
+        at(day, usage('u2', 1, day)),
+        at(day, notPaid(request(2))),
+        at(day, usage('u3', 1, day)),
+        at(day, notPaid(request(3))),
+        at(day, usage('u4', 1, day)),
+        at(day, autoTopUp(20, 100, {}, 'once more')),
+      ),
+    ).toEqual([
+      `payment of ${request(1)} failed (1): card declined`,
+      'debited 1: purchase/P 1',
+      `asked for 91 as ${request(2)}`,
+      `payment of ${request(2)} failed (2): card declined`,
+      'debited 1: purchase/P 1',
+      `asked for 92 as ${request(3)}`,
+      `payment of ${request(3)} failed (3): card declined`,
+      'auto top-up stopped: 3 payments failed in a row, the last one because: card declined',
+      'debited 1: purchase/P 1',
+      'auto top-up on under sub',
+      `asked for 93 as ${request(4)}`,
+    ]);
+  });
+
+  it('counts failures in a row only', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+    account.when(at(day, notPaid(request(1))), at(day, usage('u2', 1, day)), at(day, paid(request(2))));
+    account.when(at(day, usage('u3', 90, day)));
+    expect(account.when(at(day, notPaid(request(3))))).toEqual([
+      `payment of ${request(3)} failed (1): card declined`,
+    ]);
+  });
+
+  it('keeps to its caps per day and month (UTC), and asks again on the next day', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100, { dailyCap: 50, monthlyCap: 70 })));
+    expect(
+      account.when(
+        at(day, usage('u1', 95, day)),
+        at(day, paid(request(1))),
+        at(day, usage('u2', 50, day)),
+        at('2026-01-02', settleNow),
+        at('2026-01-02', paid(request(2))),
+        at('2026-01-03', usage('u3', 20, '2026-01-03')),
+        at('2026-02-01', settleNow),
+      ),
+    ).toEqual([
+      'debited 95: purchase/P 95',
+      `asked for 50 as ${request(1)}`,
+      `granted 50 purchased ${request(1)} from 2026-01-01 until ever`,
+      `debited 50: ${request(1)} 50`,
+      `~ asked for 20 as ${request(2)}`,
+      `granted 20 purchased ${request(2)} from 2026-01-02 until ever`,
+      `debited 20: purchase/P 5 + ${request(2)} 15`,
+      `~ asked for 50 as ${request(3)}`,
+    ]);
+  });
+
+  it('does not count against the caps what was never paid', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100, { dailyCap: 50 })), at(day, usage('u1', 95, day)));
+    account.when(at(day, notPaid(request(1))));
+    expect(account.when(at(day, usage('u2', 1, day))).at(-1)).toBe(`asked for 50 as ${request(2)}`);
+  });
+
+  it('keeps to the plan’s limits per purchase', () => {
+    const few = selling({ minQuantity: amount(95) });
+    few.when(at(day, autoTopUp(20, 100)));
+    expect(few.when(at(day, usage('u1', 90, day))).at(-1)).toBe(`asked for 95 as ${request(1)}`);
+    const many = selling({ maxQuantity: amount(100) });
+    many.when(at(day, autoTopUp(20, 300)));
+    expect(many.when(at(day, usage('u1', 90, day))).at(-1)).toBe(`asked for 100 as ${request(1)}`);
+    const capped = selling({ minQuantity: amount(95) });
+    capped.when(at(day, autoTopUp(20, 100, { dailyCap: 94 })));
+    expect(capped.when(at(day, usage('u1', 90, day)))).toEqual(['debited 90: purchase/P 90']);
+  });
+
+  it('stops when nobody sells the credits any more', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)));
+    expect(account.when(at(day, usage('u1', 90, day)), at(day, cancel('now')))).toEqual([
+      'debited 90: purchase/P 90',
+      `asked for 90 as ${request(1)}`,
+      'cancelled sub at 2026-01-01',
+    ]);
+    expect(account.when(at(day, notPaid(request(1))), at('2026-01-02', settleNow))).toEqual([
+      `payment of ${request(1)} failed (1): card declined`,
+      '~ auto top-up stopped: subscription sub is not active',
+    ]);
+  });
+
+  it('can be switched off, and what is in flight then is still granted', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+    expect(
+      account.when(
+        at(day, autoTopUp(20, 100, { enabled: false }, 'off')),
+        at(day, paid(request(1))),
+        at(day, usage('u2', 95, day)),
+      ),
+    ).toEqual([
+      'auto top-up off under sub',
+      `granted 90 purchased ${request(1)} from 2026-01-01 until ever`,
+      `debited 95: ${request(1)} 90 + purchase/P 5`,
+    ]);
+  });
+
+  it('needs terms that make sense, credits that are sold, and a request that was made', () => {
+    const account = selling();
+    expect(
+      account.when(
+        at(day, autoTopUp(-1, -1, { dailyCap: 0, monthlyCap: 0 })),
+        at(day, { ...autoTopUp(1, 2), creditSystem: 'none', key: 'b' }),
+        at(day, paid('none')),
+        at(day, autoTopUp(200, 300, {}, 'c')),
+        at(day, { ...paid(request(1)), paymentReference: '', key: 'd' }),
+      ),
+    ).toEqual([
+      'rejected: COMMAND_MALFORMED terms.threshold terms.target terms.dailyCap terms.monthlyCap',
+      'rejected: CREDIT_SYSTEM_UNKNOWN',
+      'rejected: TOP_UP_UNKNOWN',
+      'auto top-up on under sub',
+      `asked for 200 as ${request(1)}`,
+      'rejected: COMMAND_MALFORMED paymentReference',
+    ]);
+    const unsold = given(plans(planOf({})), at(day, start()));
+    expect(unsold.when(at(day, autoTopUp(1, 2)))).toEqual(['rejected: NOT_FOR_SALE']);
+  });
+});

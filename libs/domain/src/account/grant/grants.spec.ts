@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { MissingHistory, decide } from '../index.js';
+import { at, given } from '../testing/given.js';
+import { amount, prepaid } from '../testing/catalogs.js';
+import {
+  capture,
+  hold,
+  promotion,
+  release,
+  reverse,
+  start,
+  usage,
+  voidOf,
+  settleNow,
+} from '../testing/commands.js';
+
+const day = '2026-01-31';
+
+describe('granting credits', () => {
+  it('opens the account, takes effect now and lasts for ever unless told otherwise', () => {
+    const account = given(prepaid);
+    expect(account.when(at(day, promotion('A', 5)))).toEqual([
+      'granted 5 promotional promotion/A from 2026-01-31 until ever',
+    ]);
+    expect(account.account.events[0]).toMatchObject({
+      cause: { kind: 'command', key: 'A' },
+      origin: { kind: 'promotion', reason: 'welcome', actor: 'sales' },
+      balance: { promotional: amount(5) },
+    });
+    expect(account.availableAt(day)).toBe('5');
+  });
+
+  it('expires after a calendar duration, or at an instant', () => {
+    expect(
+      given(prepaid).when(
+        at(day, promotion('A', 5, { expiresAfter: 'P3M' })),
+        at(day, promotion('B', 5, { expiresAt: '2026-02-01' })),
+        at(day, promotion('C', 5, { effectiveAt: '2026-02-28', expiresAfter: 'P1D' })),
+      ),
+    ).toEqual([
+      'granted 5 promotional promotion/A from 2026-01-31 until 2026-04-30',
+      'granted 5 promotional promotion/B from 2026-01-31 until 2026-02-01',
+      'granted 5 promotional promotion/C from 2026-02-28 until 2026-03-01',
+    ]);
+  });
+
+  it('counts as upcoming before it takes effect', () => {
+    const account = given(prepaid, at(day, promotion('A', 5, { effectiveAt: '2026-02-02' })));
+    expect(account.account.wallet()).toMatchObject({ totalAvailable: amount(0), upcoming: amount(5) });
+    expect(account.availableAt('2026-02-02')).toBe('5');
+  });
+
+  it('names everything that is wrong with it at once', () => {
+    expect(
+      given(prepaid).when(
+        at(
+          day,
+          promotion('A', 0, { expiresAt: '2026-01-31', expiresAfter: 'P0D', priority: 0.5, features: [] }),
+        ),
+        at(day, promotion('B', 1, { creditSystem: 'constructor' })),
+      ),
+    ).toEqual([
+      'rejected: COMMAND_MALFORMED amount priority expiresAfter expiresAt expiresAfter features',
+      'rejected: CREDIT_SYSTEM_UNKNOWN',
+    ]);
+  });
+
+  it('names grants so that no key can take another’s name', () => {
+    expect(given(prepaid).when(at(day, promotion('a/b%2F', 5)))).toEqual([
+      'granted 5 promotional promotion/a%2Fb%252F from 2026-01-31 until ever',
+    ]);
+  });
+});
+
+describe('voiding a grant', () => {
+  const granted = () =>
+    given(prepaid, at(day, start()), at(day, promotion('A', 50)), at(day, usage('u1', 20, day)));
+
+  it('takes back what is left and says what was consumed', () => {
+    const account = granted();
+    expect(account.when(at(day, voidOf('promotion/A')))).toEqual(['voided 30 of promotion/A, consumed 20']);
+    expect(account.availableAt(day)).toBe('0');
+  });
+
+  it('finds nothing left the second time, and no grant that never was', () => {
+    const account = granted();
+    account.when(at(day, voidOf('promotion/A')));
+    expect(account.when(at(day, voidOf('promotion/A', 'again')), at(day, voidOf('promotion/B')))).toEqual([
+      'rejected: GRANT_SPENT granted 50 consumed 20 held 0 expired 0 voided 30',
+      'rejected: GRANT_UNKNOWN',
+    ]);
+  });
+
+  it('leaves held credits to their hold, and voids again what comes back', () => {
+    const account = granted();
+    account.when(at(day, hold('h', 10, '2026-02-10')), at(day, hold('g', 10, '2026-02-10')));
+    expect(
+      account.when(
+        at(day, voidOf('promotion/A')),
+        at(day, capture('h', 4)),
+        at(day, release('g')),
+        at(day, reverse('u1', 5)),
+      ),
+    ).toEqual([
+      'voided 10 of promotion/A, consumed 20',
+      'captured 4 of h: promotion/A 4; beyond: nothing; returned: promotion/A 6',
+      'voided 6 of promotion/A, consumed 24',
+      'released g at 2026-01-31: promotion/A 10',
+      'voided 10 of promotion/A, consumed 24',
+      'reversed 5: promotion/A 5',
+      'voided 5 of promotion/A, consumed 19',
+    ]);
+    expect(account.availableAt(day)).toBe('0');
+  });
+
+  it('of an expired grant whose credits were recorded as expired finds nothing', () => {
+    const account = given(prepaid, at(day, promotion('A', 50, { expiresAt: '2026-02-01' })));
+    account.when(at('2026-02-02', settleNow));
+    expect(account.when(at('2026-02-02', voidOf('promotion/A')))).toEqual([
+      'rejected: GRANT_SPENT granted 50 consumed 0 held 0 expired 50 voided 0',
+    ]);
+  });
+
+  it('is never guessed: without the history that it needs there is no decision', () => {
+    const { account } = granted();
+    expect(() => decide(account.state, voidOf('promotion/B'), account.context)).toThrow(MissingHistory);
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import { at, given } from '../testing/given.js';
+import { amount, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { capture, hold, promotion, release, settleNow, start, usage } from '../testing/commands.js';
+
+const day = '2026-01-01';
+const later = '2026-01-05';
+const account = () =>
+  given(
+    prepaid,
+    at(day, start()),
+    at(day, promotion('A', 50, { expiresAt: '2026-01-10' })),
+    at(day, promotion('B', 100)),
+  );
+
+describe('a hold', () => {
+  it('sets credits aside in burn-down order: they are no longer available', () => {
+    const its = account();
+    expect(its.when(at(day, hold('h', 80, later)))).toEqual([
+      'held 80 as h: promotion/A 50 + promotion/B 30',
+    ]);
+    expect(its.account.wallet()).toMatchObject({ totalAvailable: amount(70), held: amount(80) });
+  });
+
+  it('is all or nothing, and concurrent holds never exceed the balance', () => {
+    expect(account().when(at(day, hold('h', 100, later)), at(day, hold('g', 51, later)))).toEqual([
+      'held 100 as h: promotion/A 50 + promotion/B 50',
+      'rejected: INSUFFICIENT_CREDITS available 50 required 51',
+    ]);
+  });
+
+  it('of units of a feature holds what they cost, from what may pay for it', () => {
+    const its = given(
+      plans(planOf({ onEmpty: 'payAsYouGo' }, { features: [costs('call', '0.5')] })),
+      at(day, start()),
+      at(day, promotion('L', 3, { features: ['call'] })),
+    );
+    expect(
+      its.when(
+        at(day, hold('h', 0, later, { feature: 'call', quantity: amount(5) })),
+        at(day, hold('g', 0, later, { feature: 'call', quantity: amount(2) })),
+        at(day, hold('i', 0, later, { feature: 'none', quantity: amount(2) })),
+        at(day, hold('j', '0.1', later)),
+      ),
+    ).toEqual([
+      'held 2.5 as h: promotion/L 2.5',
+      'rejected: INSUFFICIENT_CREDITS available 0.5 required 1',
+      'not credit metered: none',
+      'rejected: INSUFFICIENT_CREDITS available 0 required 0.1',
+    ]);
+  });
+
+  it('captures all, less or more: less returns the rest, more takes it from the balance', () => {
+    const its = account();
+    its.when(
+      at(day, hold('all', 10, later)),
+      at(day, hold('less', 60, later)),
+      at(day, hold('more', 10, later)),
+    );
+    expect(
+      its.when(
+        at(day, capture('all')),
+        at(day, capture('less', 45)),
+        at(day, capture('more', 500)),
+        at(day, capture('more', 50, 'again')),
+      ),
+    ).toEqual([
+      'captured 10 of all: promotion/A 10; beyond: nothing; returned: nothing',
+      'captured 45 of less: promotion/A 40 + promotion/B 5; beyond: nothing; returned: promotion/B 15',
+      'rejected: INSUFFICIENT_CREDITS available 95 required 500',
+      'captured 50 of more: promotion/B 10; beyond: promotion/B 40; returned: nothing',
+    ]);
+    expect(its.account.wallet()).toMatchObject({ totalAvailable: amount(45), held: amount(0) });
+  });
+
+  it('of which nothing is captured gives everything back', () => {
+    const its = account();
+    its.when(at(day, hold('h', 10, later)));
+    expect(its.when(at(day, capture('h', 0)))).toEqual([
+      'captured 0 of h: nothing; beyond: nothing; returned: promotion/A 10',
+    ]);
+  });
+
+  it('keeps its credits from expiring until it is captured', () => {
+    const its = account();
+    its.when(at(day, hold('h', 50, '2026-03-01')));
+    expect(its.when(at('2026-02-01', settleNow), at('2026-02-01', capture('h', 50)))).toEqual([
+      'captured 50 of h: promotion/A 50; beyond: nothing; returned: nothing',
+    ]);
+  });
+
+  it('that is released gives back to grants that may have expired meanwhile: visibly, at once', () => {
+    const its = account();
+    its.when(at(day, hold('h', 60, '2026-03-01')));
+    expect(its.when(at('2026-02-01', release('h')))).toEqual([
+      'released h at 2026-02-01: promotion/A 50 + promotion/B 10',
+      'expired 50 of promotion/A at 2026-01-10',
+    ]);
+    expect(its.availableAt('2026-02-01')).toBe('100');
+  });
+
+  it('times out by settlement, at the moment it said', () => {
+    const its = account();
+    its.when(at(day, hold('h', 60, later)));
+    expect(its.when(at('2026-01-04T23:59:59Z', settleNow), at('2026-01-20', settleNow))).toEqual([
+      '~ timed out h at 2026-01-05: promotion/A 50 + promotion/B 10',
+      '~ expired 50 of promotion/A at 2026-01-10',
+    ]);
+  });
+
+  it('that timed out is closed, and the refusal of a late capture records nothing', () => {
+    const its = account();
+    its.when(at(day, hold('h', 60, later)));
+    expect(
+      its.when(
+        at('2026-01-06', capture('h')),
+        at('2026-01-06', settleNow),
+        at('2026-01-06', capture('h', 1, 'again')),
+        at('2026-01-06', release('h')),
+        at('2026-01-06', release('g')),
+      ),
+    ).toEqual([
+      'rejected: HOLD_CLOSED',
+      '~ timed out h at 2026-01-05: promotion/A 50 + promotion/B 10',
+      'rejected: HOLD_CLOSED',
+      'rejected: HOLD_CLOSED',
+      'rejected: HOLD_UNKNOWN',
+    ]);
+  });
+
+  it('has an id of its own, also after it is closed', () => {
+    const its = account();
+    its.when(at(day, hold('h', 10, later)));
+    const again = { ...hold('h', 10, later), key: 'another' };
+    expect(its.when(at(day, again), at(day, release('h')), at(day, { ...again, key: 'third' }))).toEqual([
+      'rejected: HOLD_EXISTS',
+      'released h at 2026-01-01: promotion/A 10',
+      'rejected: HOLD_EXISTS',
+    ]);
+  });
+
+  it('is left alone by usage', () => {
+    const its = account();
+    its.when(at(day, hold('h', 140, later)));
+    expect(its.when(at(day, usage('u', 30, day)))).toEqual([
+      'debited 30: promotion/B 10, uncovered 20',
+      'uncovered 20 blocked',
+    ]);
+  });
+
+  it('asks for credits or for a feature, for something, and until later', () => {
+    const both = { creditSystem: 'credits', amount: amount(-1), feature: 'call', quantity: amount(0) };
+    expect(
+      account().when(
+        at(later, hold('h', 1, later, both)),
+        at(day, hold('g', 1, later, { creditSystem: 'none' })),
+        at(day, capture('none', -1)),
+      ),
+    ).toEqual([
+      'rejected: COMMAND_MALFORMED  amount quantity timesOutAt',
+      'rejected: CREDIT_SYSTEM_UNKNOWN',
+      'rejected: HOLD_UNKNOWN',
+    ]);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { MissingHistory, decide } from '../index.js';
+import { at, given } from '../testing/given.js';
+import { allowance, amount, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
+
+const day = '2026-01-02';
+const drawn = () =>
+  given(
+    prepaid,
+    at('2026-01-01', start()),
+    at('2026-01-01', promotion('sooner', 5, { expiresAt: '2026-01-10' })),
+    at('2026-01-01', promotion('later', 20, { expiresAt: '2026-03-01' })),
+    at(day, usage('u1', 10, day)),
+  );
+
+describe('reversing a debit', () => {
+  it('gives all of it back by default, and says why', () => {
+    const account = drawn();
+    expect(account.when(at(day, reverse('u1')))).toEqual([
+      'reversed 10: promotion/later 5 + promotion/sooner 5',
+    ]);
+    expect(account.availableAt(day)).toBe('25');
+    expect(account.account.events.at(-1)).toMatchObject({
+      usage: { source: 'gateway', id: 'u1' },
+      reason: 'refund',
+      cause: { kind: 'command', key: 'reverse u1' },
+    });
+  });
+
+  it('can be repeated in parts, never more than was drawn', () => {
+    expect(
+      drawn().when(
+        at(day, reverse('u1', 3, 'first')),
+        at(day, reverse('u1', 4, 'second')),
+        at(day, reverse('u1', 4, 'third')),
+        at(day, reverse('u1', undefined, 'rest')),
+        at(day, reverse('u1', undefined, 'nothing left')),
+      ),
+    ).toEqual([
+      'reversed 3: promotion/later 3',
+      'reversed 4: promotion/later 2 + promotion/sooner 2',
+      'rejected: REVERSAL_EXCEEDS_DEBIT amount 4 debited 10 left 3',
+      'reversed 3: promotion/sooner 3',
+      'rejected: REVERSAL_EXCEEDS_DEBIT amount 0 debited 10 left 0',
+    ]);
+  });
+
+  it('into a grant that has expired meanwhile expires it again at once, visibly', () => {
+    const account = drawn();
+    expect(account.when(at('2026-01-20', reverse('u1', 7)))).toEqual([
+      'reversed 7: promotion/later 5 + promotion/sooner 2',
+      'expired 2 of promotion/sooner at 2026-01-10',
+    ]);
+    expect(account.availableAt('2026-01-20')).toBe('20');
+    expect(account.account.grants().get('promotion/sooner')).toMatchObject({
+      granted: amount(5),
+      consumed: amount(3),
+      expired: amount(2),
+    });
+  });
+
+  it('into a grant that expired a moment ago waits with it for late usage', () => {
+    expect(
+      drawn().when(at('2026-01-10T00:30:00Z', reverse('u1', 7)), at('2026-01-10T01:00:00Z', settleNow)),
+    ).toEqual([
+      'reversed 7: promotion/later 5 + promotion/sooner 2',
+      '~ expired 2 of promotion/sooner at 2026-01-10',
+    ]);
+  });
+
+  it('writes off what no grant could pay first', () => {
+    const account = drawn();
+    account.when(at(day, usage('u2', 22, day)));
+    expect(account.account.wallet().uncovered.blocked).toEqual(amount(7));
+    expect(account.when(at(day, reverse('u2', 5, 'a')), at(day, reverse('u2', 5, 'b')))).toEqual([
+      'reversed 5: nothing, written off 5 blocked',
+      'reversed 5: promotion/later 3, written off 2 blocked',
+    ]);
+    expect(account.account.wallet().uncovered.total).toEqual(amount(0));
+  });
+
+  it('of wholly uncovered usage writes it off', () => {
+    const account = given(
+      plans(planOf({ onEmpty: 'payAsYouGo' })),
+      at(day, start()),
+      at(day, usage('u1', 4, day)),
+    );
+    expect(account.when(at(day, reverse('u1')))).toEqual(['reversed 4: nothing, written off 4 billable']);
+    expect(account.account.wallet().uncovered.total).toEqual(amount(0));
+  });
+
+  it('after a change of plan expires what belonged to the old allowance', () => {
+    const account = given(
+      plans(planOf(allowance(10)), planOf(allowance(20))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-01-05', change(2, 'now')),
+    );
+    expect(account.when(at('2026-01-06', reverse('all')))).toEqual([
+      'reversed 10: sub/credits/allowance/0/0 10',
+      'expired 10 of sub/credits/allowance/0/0 at 2026-01-05',
+    ]);
+    expect(account.availableAt('2026-01-06')).toBe('20');
+  });
+
+  it('needs a debit and a positive amount', () => {
+    expect(
+      drawn().when(
+        at(day, reverse('unknown')),
+        at(day, reverse('u1', 0)),
+        at(day, reverse('u1', '-1', 'negative')),
+      ),
+    ).toEqual([
+      'rejected: DEBIT_UNKNOWN',
+      'rejected: COMMAND_MALFORMED amount',
+      'rejected: COMMAND_MALFORMED amount',
+    ]);
+    expect(given(prepaid).when(at(day, reverse('u1')))).toEqual(['rejected: CUSTOMER_UNKNOWN']);
+  });
+
+  it('is never guessed: without the debit there is no decision', () => {
+    const { account } = drawn();
+    expect(() => decide(account.state, reverse('u1'), account.context)).toThrow(MissingHistory);
+  });
+});

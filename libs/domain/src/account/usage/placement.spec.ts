@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { at, given } from '../testing/given.js';
+import { allowance, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { ask, change, promotion, settleNow, start, usage } from '../testing/commands.js';
+import { moment } from '../testing/test-account.js';
+
+const expiring = () =>
+  given(
+    prepaid,
+    at('2026-01-01', start()),
+    at('2026-01-01', promotion('A', 50, { expiresAt: '2026-01-10T12:00:00Z' })),
+    at('2026-01-01', promotion('B', 50)),
+  );
+
+describe('where usage is placed', () => {
+  it('late usage draws on the credits of its own time', () => {
+    expect(expiring().when(at('2026-01-10T12:30:00Z', usage('u', 10, '2026-01-10T11:59:59Z')))).toEqual([
+      'debited 10: promotion/A 10',
+    ]);
+  });
+
+  it('the instant of expiry is exclusive', () => {
+    expect(
+      expiring().when(
+        at('2026-01-10T12:30:00Z', usage('u1', 1, '2026-01-10T12:00:00Z')),
+        at('2026-01-10T12:30:00Z', usage('u2', 1, '2026-01-10T11:59:59.999Z')),
+      ),
+    ).toEqual(['debited 1: promotion/B 1', 'debited 1: promotion/A 1']);
+  });
+
+  it('synchronous use happens now, whatever time it claims', () => {
+    expect(expiring().when(at('2026-01-10T12:30:00Z', ask('u', 10, '2026-01-10T11:00:00Z')))).toEqual([
+      'debited 10: promotion/B 10',
+    ]);
+  });
+
+  it('usage from before the horizon is placed at the horizon: what expired before it is gone', () => {
+    const account = expiring();
+    expect(account.when(at('2026-01-10T13:00:00Z', usage('u', 10, '2026-01-10T11:00:00Z')))).toEqual([
+      '~ expired 50 of promotion/A at 2026-01-10T12:00:00Z',
+      'debited 10: promotion/B 10',
+    ]);
+    const debit = account.account.events.at(-1);
+    expect(debit).toMatchObject({
+      occurredAt: moment('2026-01-10T11:00:00Z'),
+      usage: { placedAt: moment('2026-01-10T12:00:00Z') },
+    });
+  });
+
+  it('the horizon waits for the slowest usage partition', () => {
+    const account = expiring();
+    account.account.consumedThrough = moment('2026-01-10T12:10:00Z');
+    expect(
+      account.when(
+        at('2026-01-17T12:00:00Z', settleNow),
+        at('2026-01-17T12:00:00Z', usage('u', 10, '2026-01-10T11:30:00Z')),
+      ),
+    ).toEqual(['debited 10: promotion/A 10']);
+    expect(account.account.wallet()).toMatchObject({ pendingExpiry: { units: 40n * 10n ** 12n } });
+  });
+
+  it('the grace is the credit system’s own', () => {
+    const slow = catalogOf([{ key: 'credits', lateUsageGraceMs: 24 * 3_600_000 }], { plan: [planOf({})] });
+    const account = given(
+      slow,
+      at('2026-01-01', start()),
+      at('2026-01-01', promotion('A', 50, { expiresAt: '2026-01-10' })),
+    );
+    expect(
+      account.when(
+        at('2026-01-10T23:59:59Z', usage('u', 10, '2026-01-09T23:59:59.999Z')),
+        at('2026-01-11', settleNow),
+      ),
+    ).toEqual(['debited 10: promotion/A 10', '~ expired 40 of promotion/A at 2026-01-10']);
+  });
+
+  it('a clock that is a little fast is placed at now; more than five minutes are refused', () => {
+    const account = expiring();
+    expect(
+      account.when(
+        at('2026-01-02', usage('fast', 1, '2026-01-02T00:05:00Z')),
+        at('2026-01-02', usage('wrong', 1, '2026-01-02T00:05:00.001Z')),
+      ),
+    ).toEqual(['debited 1: promotion/A 1', 'rejected: TIME_IN_FUTURE time']);
+    expect(account.account.events.at(-1)).toMatchObject({ usage: { placedAt: moment('2026-01-02') } });
+  });
+
+  it('a clock that is a little slow still finds a grant of this moment, within the clock skew', () => {
+    const account = given(prepaid, at('2026-01-01', start()), at('2026-01-02T00:00:10Z', promotion('A', 50)));
+    expect(
+      account.when(
+        at('2026-01-02T00:00:11Z', usage('u1', 1, '2026-01-02T00:00:05Z')),
+        at('2026-01-02T00:00:11Z', usage('u2', 1, '2026-01-02T00:00:04.999Z')),
+      ),
+    ).toEqual(['debited 1: promotion/A 1', 'uncovered 1 blocked']);
+  });
+
+  it('and a subscription that started this moment', () => {
+    const account = given(plans(planOf(allowance(10))), at('2026-01-02T00:00:10Z', start()));
+    expect(
+      account.when(
+        at('2026-01-02T00:00:11Z', usage('u1', 1, '2026-01-02T00:00:05Z')),
+        at('2026-01-02T00:00:11Z', usage('u2', 1, '2026-01-02T00:00:04Z')),
+      ),
+    ).toEqual(['debited 1: sub/credits/allowance/0/0 1', 'not credit metered: call']);
+  });
+
+  it('late usage from before a change of plan is priced by the plan of its own time', () => {
+    const account = given(
+      plans(planOf(allowance(100)), planOf(allowance(100), { features: [costs('call', 3)] })),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-10', change(2, 'now')),
+    );
+    expect(
+      account.when(
+        at('2026-01-10T00:30:00Z', usage('before', 10, '2026-01-09T23:59:00Z')),
+        at('2026-01-10T00:30:00Z', usage('after', 10, '2026-01-10T00:01:00Z')),
+      ),
+    ).toEqual(['debited 10: sub/credits/allowance/0/0 10', 'debited 30: sub/credits/allowance/1/0 30']);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { checkAccess, type Access } from '../index.js';
+import { at, given, type Given } from '../testing/given.js';
+import { allowance, amount, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import { ask, cancel, promotion, purchase, start, usage } from '../testing/commands.js';
+import { anyHistory, everyKind, live } from '../testing/histories.js';
+import { TestAccount } from '../testing/test-account.js';
+
+const day = '2026-01-02';
+const now = (id: string, quantity: string | number) => at(day, ask(id, quantity, day));
+
+describe('synchronous use', () => {
+  it('is all or nothing, and says what is there and what is missing', () => {
+    const account = given(prepaid, at(day, start()), at(day, promotion('A', 6)));
+    expect(account.when(now('u1', 10), now('u2', 6))).toEqual([
+      'rejected: INSUFFICIENT_CREDITS available 6 required 10',
+      'debited 6: promotion/A 6',
+    ]);
+  });
+
+  it('counts as available only what may pay for this feature', () => {
+    const account = given(prepaid, at(day, start()), at(day, promotion('A', 6, { features: ['image'] })));
+    expect(account.when(now('u1', 1))).toEqual(['rejected: INSUFFICIENT_CREDITS available 0 required 1']);
+  });
+
+  it('that is refused appends nothing, not even the settlement before it', () => {
+    const account = given(plans(planOf(allowance(5))), at('2026-01-01', start()));
+    const before = account.account.events.length;
+    expect(account.when(at('2026-03-01', ask('u1', 10, '2026-03-01')))).toEqual([
+      'rejected: INSUFFICIENT_CREDITS available 5 required 10',
+    ]);
+    expect(account.account.events).toHaveLength(before);
+    expect(account.when(at('2026-03-01', ask('u2', 5, '2026-03-01')))).toEqual([
+      '~ expired 5 of sub/credits/allowance/0/0 at 2026-02-01',
+      '~ granted 5 included sub/credits/allowance/0/1 from 2026-02-01 until 2026-03-01',
+      '~ granted 5 included sub/credits/allowance/0/2 from 2026-03-01 until 2026-04-01',
+      'debited 5: sub/credits/allowance/0/2 5',
+    ]);
+  });
+
+  it('is refused by no timer that runs late: an allowance that is due is there', () => {
+    const account = given(plans(planOf(allowance(5))), at('2026-01-01', start()));
+    account.when(at('2026-01-02', usage('all', 5, '2026-01-02')));
+    expect(account.when(at('2026-02-01', ask('u1', 5, '2026-02-01'))).at(-1)).toBe(
+      'debited 5: sub/credits/allowance/0/1 5',
+    );
+  });
+
+  it('under pay as you go is let through, and the rest is billable', () => {
+    const account = given(
+      plans(planOf({ onEmpty: 'payAsYouGo' })),
+      at(day, start()),
+      at(day, promotion('A', 6)),
+    );
+    expect(account.when(now('u1', 10))).toEqual([
+      'debited 10: promotion/A 6, uncovered 4',
+      'uncovered 4 billable',
+    ]);
+  });
+
+  it('below a restricting limit is refused, metered usage is not', () => {
+    const account = given(
+      plans(planOf({ lowCreditLimit: { threshold: amount(5), action: 'restrict' } })),
+      at(day, start()),
+      at(day, promotion('A', 7)),
+    );
+    expect(account.when(now('u1', 3), now('u2', 1), at(day, usage('u3', 1, day)))).toEqual([
+      'debited 3: promotion/A 3',
+      'low: 4 below 5 at 2026-01-02',
+      'rejected: BELOW_CREDIT_LIMIT available 4 threshold 5',
+      'debited 1: promotion/A 1',
+    ]);
+  });
+
+  it('needs a purchase where the plan says so, whatever was given before', () => {
+    const account = given(
+      plans(planOf({ ...sells, mandatoryPurchase: true })),
+      at(day, start()),
+      at(day, promotion('A', 7)),
+    );
+    expect(account.when(now('u1', 1), at(day, purchase('P', 5)), now('u2', 1))).toEqual([
+      'rejected: PURCHASE_REQUIRED',
+      'granted 5 purchased purchase/P from 2026-01-02 until ever',
+      'debited 1: promotion/A 1',
+    ]);
+  });
+
+  it('needs a subscription', () => {
+    const account = given(prepaid, at(day, promotion('A', 7)));
+    expect(account.when(now('u1', 1))).toEqual(['rejected: NO_SUBSCRIPTION']);
+    account.when(at(day, start()), at(day, cancel('now')));
+    expect(account.when(now('u2', 1))).toEqual(['rejected: NO_SUBSCRIPTION']);
+  });
+});
+
+describe('checking access', () => {
+  const check = ({ account }: Given, quantity: string | number): Access =>
+    checkAccess(account.state, 'call', amount(quantity), account.context);
+
+  it('says what it would cost and what is there', () => {
+    const account = given(prepaid, at(day, start()), at(day, promotion('A', 6)));
+    expect(check(account, 4)).toEqual({
+      kind: 'allowed',
+      creditSystem: 'credits',
+      required: amount(4),
+      available: amount(6),
+      uncovered: amount(0),
+    });
+    expect(check(account, 7)).toMatchObject({
+      reason: 'INSUFFICIENT_CREDITS',
+      numbers: { available: '6', required: '7' },
+    });
+  });
+
+  it('gives the verdict that a synchronous debit would give', () => {
+    fc.assert(
+      fc.property(
+        anyHistory,
+        fc.integer({ min: 0, max: 5000 }),
+        fc.constantFrom('call', 'train', 'unknown'),
+        (history, hundredths, feature) => {
+          const account = live(new TestAccount(everyKind, '2026-03-27T10:00:00Z'), history);
+          const quantity = (hundredths / 100).toFixed(2);
+          const access = checkAccess(account.state, feature, amount(quantity), account.context);
+          const decision = account.decide(ask('asked', quantity, account.now, { feature }));
+          if (decision.kind === 'decided') expect(access.kind).toBe('allowed');
+          else expect(access).toEqual(decision);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
