@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { chainEvent, encodeEvent, GENESIS_HASH } from '#contracts';
+import { Amount, type AccountEvent } from '#domain';
+import type { EventStore, NewEvent } from '#event-store';
+import { openMemoryEventStore } from '#event-store/testing';
+import { accountStream } from '#journal';
+import { TestLedger } from '../testing/test-ledger.js';
+import type { Verification } from './account-verifier.js';
+import { bookRules, verifyAccount } from './verify-account.js';
+
+describe('verifying an account', () => {
+  let eventStore: EventStore;
+  let ledger: TestLedger;
+
+  beforeEach(async () => {
+    eventStore = openMemoryEventStore();
+    ledger = await new TestLedger(eventStore).withBasicPlan({
+      credits: [
+        {
+          creditSystem: 'credits',
+          included: {
+            allowance: Amount.parse('100'),
+            resetInterval: { unit: 'month', count: 1 },
+            rollover: { cap: Amount.parse('25'), periods: 2 },
+          },
+          lowCreditLimit: { threshold: Amount.parse('10'), action: 'alert' },
+        },
+      ],
+    });
+  });
+
+  const verify = (store = eventStore): Promise<Verification> =>
+    verifyAccount(store, 'a', bookRules(ledger.catalog.current));
+
+  /** A life with everything in it that moves credits. */
+  async function live(): Promise<void> {
+    await ledger.subscribe('a');
+    await ledger.grant('a', '30', '2026-01-20T00:00:00Z');
+    await ledger.at('2026-01-10T00:00:00Z').use('a', 'u1', '16', 'image');
+    await ledger.send('a', {
+      type: 'PlaceHold',
+      holdId: 'h1',
+      creditSystem: 'credits',
+      amount: Amount.parse('20'),
+      timesOutAt: ledger.now.replace('-10T', '-25T') as typeof ledger.now,
+    });
+    await ledger.send('a', { type: 'CaptureHold', holdId: 'h1', amount: Amount.parse('25') });
+    await ledger.send('a', {
+      type: 'PlaceHold',
+      holdId: 'h2',
+      creditSystem: 'credits',
+      amount: Amount.parse('5'),
+      timesOutAt: ledger.now.replace('-10T', '-15T') as typeof ledger.now,
+    });
+    await ledger.at('2026-02-03T00:00:00Z').use('a', 'u2', '3');
+    await ledger.send('a', { type: 'ReverseDebit', usage: { source: 'test', id: 'u1' }, reason: 'mistake' });
+    await ledger.use('a', 'late', '10', 'call', '2026-01-30T00:00:00.000Z' as typeof ledger.now);
+    await ledger.at('2026-02-10T00:00:00Z').use('a', 'u3', '1000', 'image');
+    await ledger.at('2026-05-01T12:00:00Z').use('a', 'u4', '0.3333333', 'image');
+    const grant = ledger.state('a').wallets['credits']?.grants[0];
+    await ledger.send('a', {
+      type: 'VoidGrant',
+      creditSystem: 'credits',
+      grantId: grant?.grantId ?? '',
+      reason: 'test',
+    });
+    await ledger.send('a', { type: 'CancelSubscription', subscriptionId: 'sub', when: 'now' });
+  }
+
+  it('finds nothing in a life that the ledger itself wrote', async () => {
+    await live();
+    const types = new Set(ledger.events('a').map(({ type }) => type));
+    expect([...types]).toEqual(
+      expect.arrayContaining([
+        'CreditsRolledOver',
+        'CreditsExpired',
+        'HoldCaptured',
+        'HoldReleased',
+        'DebitReversed',
+        'UsageUncovered',
+        'CreditsVoided',
+      ]),
+    );
+    const verified = await verify();
+    expect(verified.findings).toEqual([]);
+    expect(verified).toMatchObject({ events: ledger.revision('a') + 1, findingCount: 0 });
+  });
+
+  /** The same journal with one event changed, and the chain made whole again over it. */
+  async function forge(change: (event: AccountEvent, revision: number) => AccountEvent): Promise<EventStore> {
+    const forged = openMemoryEventStore();
+    const stream = accountStream('a');
+    let previous = GENESIS_HASH;
+    const events = ledger.events('a').map((event, revision): NewEvent => {
+      const { type, data } = encodeEvent(change(event, revision));
+      const link = chainEvent(previous, { stream, revision, type, data });
+      previous = link.hash;
+      return { id: link.id, type, data, metadata: link.metadata };
+    });
+    await forged.append(stream, -1, events);
+    return forged;
+  }
+
+  const tenMore = (text: Amount): Amount => text.plus(Amount.parse('10'));
+
+  it('finds a grant that was made larger', async () => {
+    await live();
+    const forged = await forge((event) =>
+      event.type === 'CreditsGranted' && event.source === 'promotional'
+        ? { ...event, amount: tenMore(event.amount) }
+        : event,
+    );
+    expect((await verify(forged)).findings[0]).toMatchObject({ revision: 2, check: 'conservation' });
+  });
+
+  it('finds a debit that drew on the wrong grant, although every sum is right', async () => {
+    await ledger.subscribe('a');
+    await ledger.grant('a', '30', '2026-01-20T00:00:00Z');
+    await ledger.grant('a', '30', '2026-01-25T00:00:00Z');
+    await ledger.use('a', 'u1', '5');
+    const [first, second] = ledger.state('a').wallets['credits']?.grants ?? [];
+    const forged = await forge((event) =>
+      event.type === 'CreditsDebited'
+        ? { ...event, draws: event.draws.map((draw) => ({ ...draw, grantId: second?.grantId ?? '' })) }
+        : event,
+    );
+    expect((await verify(forged)).findings).toEqual([
+      {
+        revision: 4,
+        check: 'draws',
+        message: `the debit drew ${second?.grantId} 5, but the burn-down order gives ${first?.grantId} 5`,
+      },
+    ]);
+  });
+
+  it('finds a debit that was rounded to somebody’s advantage', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '0.3333333', 'image');
+    const more = Amount.parse('0.000001');
+    const forged = await forge((event) =>
+      event.type === 'CreditsDebited'
+        ? {
+            ...event,
+            usage: { ...event.usage, amount: event.usage.amount.plus(more) },
+            draws: event.draws.map((draw) => ({ ...draw, amount: draw.amount.plus(more) })),
+            balance: { ...event.balance, included: event.balance.included.minus(more) },
+          }
+        : event,
+    );
+    expect((await verify(forged)).findings[0]?.message).toBe(
+      '0.3333333 × 2.5 to 6 decimals is 0.833333, but 0.833334 was debited',
+    );
+  });
+
+  it('finds usage that went unpaid while there were credits to pay it', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '150');
+    const forged = await forge((event) => {
+      if (event.type !== 'CreditsDebited') return event;
+      const [draw] = event.draws;
+      if (!draw) return event;
+      return {
+        ...event,
+        draws: [{ ...draw, amount: draw.amount.minus(Amount.parse('40')) }],
+        uncovered: event.uncovered.plus(Amount.parse('40')),
+        balance: { ...event.balance, included: Amount.parse('40') },
+      };
+    });
+    const checks = (await verify(forged)).findings.map(({ revision, check }) => `${revision} ${check}`);
+    expect(checks).toContain('2 draws');
+  });
+
+  it.each([
+    ['data', 'chain', /says that its hash is/],
+    ['metadata', 'chain', /says that it follows/],
+    ['id', 'chain', /its id is/],
+  ] as const)('finds an event whose %s was changed, and finds it once', async (part, check, message) => {
+    await live();
+    const tampered = openMemoryEventStore();
+    for await (const batch of eventStore.readStream(accountStream('a'))) {
+      for (const { id, type, data, metadata, revision } of batch) {
+        const event = { id, type, data, metadata };
+        const target = type === 'UsageUncovered';
+        await tampered.append(accountStream('a'), revision - 1, [
+          target ? { ...event, ...changed(event, part) } : event,
+        ]);
+      }
+    }
+    const { findings } = await verify(tampered);
+    expect(findings.filter((finding) => finding.check === check)).toHaveLength(1);
+    expect(findings[0]?.message).toMatch(message);
+  });
+
+  it('finds an event that is missing, and bytes that are no event', async () => {
+    await live();
+    const gap = openMemoryEventStore();
+    let revision = -1;
+    for await (const batch of eventStore.readStream(accountStream('a'))) {
+      for (const { id, type, data, metadata, revision: own } of batch) {
+        if (own === 3) continue;
+        await gap.append(accountStream('a'), revision++, [
+          { id, type, data: own === 5 ? Buffer.from('{') : data, metadata },
+        ]);
+      }
+    }
+    const checks = (await verify(gap)).findings.map((finding) => `${finding.revision} ${finding.check}`);
+    expect(checks).toContain('3 chain');
+    expect(checks).toContain('4 unreadable');
+  });
+});
+
+function changed(event: NewEvent, part: 'data' | 'metadata' | 'id'): Partial<NewEvent> {
+  if (part === 'id') return { id: '00000000-0000-5000-8000-000000000000' };
+  if (part === 'metadata') {
+    return {
+      metadata: Buffer.from(
+        Buffer.from(event.metadata)
+          .toString()
+          .replace(/("previous":")./, '$1f'),
+      ),
+    };
+  }
+  return { data: Buffer.from(Buffer.from(event.data).toString().replace('blocked', 'billable')) };
+}
