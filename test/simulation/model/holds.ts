@@ -10,6 +10,7 @@ import {
   creditOf,
   systemOf,
   termsAt,
+  touch,
   type Hold,
   type Moment,
   type World,
@@ -41,6 +42,7 @@ export function placeHold(world: World, command: Command<'PlaceHold'>, moment: M
   const draws = draw(world, { wallet, feature, at: now }, amount, moment);
   if (sum(draws.map((each) => each.amount)) < amount) return 'INSUFFICIENT_CREDITS';
   for (const each of draws) changeGrant(world, each.grant, ({ held }) => ({ held: held + each.amount }));
+  touch(world, wallet);
   world.holds = [...world.holds, { id, wallet, feature, timesOutAt, draws, open: true }];
   return undefined;
 }

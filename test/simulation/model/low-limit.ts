@@ -1,4 +1,4 @@
-import { activeAt, creditOf, remainder, termsAt, type World } from './world.js';
+import { activeAt, creditOf, remainder, termsAt, type Subscription, type World } from './world.js';
 import { sum, units, type Units } from './units.js';
 
 export interface Limit {
@@ -46,9 +46,23 @@ export function noticeLowLimits(world: World, at: number): boolean {
 
 /** The next instant at which time alone may change what is available or which limit holds. Null: none by `until`. */
 export function turningPointAfter(world: World, after: number, until: number): number | null {
-  const points = [
-    ...world.grants.flatMap(({ effectiveAt, expiresAt }) => [effectiveAt, expiresAt]),
-    ...world.subscriptions.flatMap(({ endsAt, terms }) => [endsAt, ...terms.map(({ from }) => from)]),
-  ].filter((at): at is number => at !== null && at > after && at <= until);
-  return points.length === 0 ? null : Math.min(...points);
+  if (!world.subscriptions.some(hasLimit)) return null;
+  let next: number | null = null;
+  const consider = (at: number | null) => {
+    if (at !== null && at > after && at <= until && (next === null || at < next)) next = at;
+  };
+  for (const { effectiveAt, expiresAt } of world.grants) {
+    consider(effectiveAt);
+    consider(expiresAt);
+  }
+  for (const { timesOutAt } of world.holds) consider(timesOutAt);
+  for (const { endsAt, terms } of world.subscriptions) {
+    consider(endsAt);
+    for (const { from } of terms) consider(from);
+  }
+  return next;
+}
+
+function hasLimit({ terms }: Subscription): boolean {
+  return terms.some(({ plan }) => plan.credits.some(({ lowCreditLimit }) => lowCreditLimit !== null));
 }

@@ -28,8 +28,9 @@ export type Answer =
 
 export interface Recomputed {
   readonly world: World;
-  /** In the order of the commands. */
+  /** In the order of the commands: what became of each, and the account behind it. */
   readonly answers: readonly Answer[];
+  readonly worlds: readonly World[];
 }
 
 /**
@@ -43,7 +44,8 @@ export function recompute(
 ): Recomputed {
   let world = emptyWorld;
   const remembered = new Map<string, string>();
-  const answers = history.map((observed): Answer => {
+  const worlds: World[] = [];
+  const answer = (observed: Observed): Answer => {
     const { command } = observed;
     const identity = identityOf(command);
     if (command.type !== 'Settle' && identity !== undefined) {
@@ -64,8 +66,13 @@ export function recompute(
     world = attempt;
     if (command.type !== 'Settle' && identity !== undefined) remembered.set(identity, command.fingerprint);
     return { kind: 'done' };
+  };
+  const answers = history.map((observed) => {
+    const given = answer(observed);
+    worlds.push(world);
+    return given;
   });
-  return { world, answers };
+  return { world, answers, worlds };
 }
 
 /** First what time has caused, then the command, then what time makes of the command at once. */

@@ -7,6 +7,7 @@ import {
   horizon,
   remainder,
   type Grant,
+  type Hold,
   type Moment,
   type Subscription,
   type Terms,
@@ -31,9 +32,7 @@ export function settle(world: World, moment: Moment): boolean {
   let happened = false;
   let watchedThrough = world.recordedThrough;
   for (;;) {
-    const [next] = allDue(world, moment).sort(
-      (a, b) => a.at - b.at || a.rank - b.rank || (a.name < b.name ? -1 : 1),
-    );
+    const next = first(allDue(world, moment));
     const point = turningPointAfter(world, watchedThrough, moment.now);
     if (next && (point === null || next.at <= point)) {
       next.happen();
@@ -45,29 +44,36 @@ export function settle(world: World, moment: Moment): boolean {
   }
 }
 
-function allDue(world: World, moment: Moment): Due[] {
-  return [
-    ...world.grants.flatMap((grant) => leaving(world, grant, moment)),
-    ...world.holds
-      .filter((hold) => hold.open && hold.timesOutAt <= moment.now)
-      .map((hold) => ({
-        at: hold.timesOutAt,
-        rank: 1,
-        name: hold.id,
-        happen: () => {
-          giveBack(world, hold.draws, hold.timesOutAt, 'held');
-          world.holds = world.holds.map((each) => (each.id === hold.id ? { ...each, open: false } : each));
-        },
-      })),
-    ...world.subscriptions.flatMap((subscription) =>
-      subscription.terms.flatMap((terms) => renewals(world, subscription, terms, moment)),
-    ),
-  ];
+function first(dues: readonly Due[]): Due | undefined {
+  const before = (a: Due, b: Due) => a.at - b.at || a.rank - b.rank || (a.name < b.name ? -1 : 1);
+  return dues.reduce<Due | undefined>(
+    (least, due) => (least && before(least, due) < 0 ? least : due),
+    undefined,
+  );
+}
+
+function allDue(world: World, moment: Moment): readonly Due[] {
+  const dues: Due[] = [];
+  for (const grant of world.grants) if (remainder(grant) > 0n) dues.push(...leaving(world, grant, moment));
+  for (const hold of world.holds)
+    if (hold.open && hold.timesOutAt <= moment.now) dues.push(timingOut(world, hold));
+  for (const subscription of world.subscriptions) {
+    for (const terms of subscription.terms) dues.push(...renewals(world, subscription, terms, moment));
+  }
+  return dues;
+}
+
+function timingOut(world: World, hold: Hold): Due {
+  const { timesOutAt: at, id: name, draws } = hold;
+  const happen = () => {
+    giveBack(world, draws, at, 'held');
+    world.holds = world.holds.map((each) => (each.id === name ? { ...each, open: false } : each));
+  };
+  return { at, rank: 1, name, happen };
 }
 
 function leaving(world: World, grant: Grant, moment: Moment): Due[] {
   const { id: name, expiresAt, rollover } = grant;
-  if (remainder(grant) === 0n) return [];
   if (grant.voided > 0n) {
     // Credits that came back to a grant that had been taken back.
     return [{ at: moment.now, rank: 0, name, happen: () => take(world, grant, 'voided') }];
@@ -115,13 +121,12 @@ function renewals(world: World, subscription: Subscription, terms: Terms, { now 
         kind === 'allowance' ? allowanceInterval(credit) : credit.priced?.recurring?.billingInterval;
       if (!interval) return [];
       const name = `${named(subscription.id)}/${named(credit.creditSystem)}/${kind}/${terms.number}`;
-      const already = world.grants.filter(
-        ({ id, kind: k }) => k === kind && id.startsWith(`${name}/`),
-      ).length;
+      const already = world.periods[name] ?? 0;
       const start = boundary(terms.from, interval, terms.plan.timeZone, already);
       if (start > now || start >= end) return [];
       const happen = () => {
         const period = { index: already, start, interval };
+        world.periods = { ...world.periods, [name]: already + 1 };
         addGrant(world, {
           ...(kind === 'allowance'
             ? allowance(subscription, terms, credit, period, end)

@@ -90,19 +90,20 @@ export function refuseSynchronous(world: World, { subscription, wallet, credit, 
 }
 
 /**
- * Usage burns when it happened, but not before the horizon of the wallet it burns from; it is priced by the terms
- * of that instant, those of the subscription that started first and has the feature paid with credits.
+ * Usage is priced by the terms of when it happened, those of the subscription that started first and has the
+ * feature paid with credits. It burns then as well, but not before the horizon of the wallet it burns from.
  */
 export function priceOf(world: World, feature: string, happened: number, moment: Moment): Price | undefined {
-  const horizons = Object.keys(moment.catalog.creditSystems).map((wallet) => horizon(wallet, moment));
-  for (const at of [happened, ...horizons.filter((each) => each > happened)]) {
-    const price = priceAt(world, feature, at, moment);
-    if (price && Math.max(happened, horizon(price.wallet, moment)) === at) return price;
-  }
-  return undefined;
+  const price = termsOf(world, feature, happened, moment);
+  return price && { ...price, at: Math.max(happened, horizon(price.wallet, moment)) };
 }
 
-function priceAt(world: World, feature: string, at: number, { clockSkewMs }: Moment): Price | undefined {
+function termsOf(
+  world: World,
+  feature: string,
+  at: number,
+  { clockSkewMs }: Moment,
+): Omit<Price, 'at'> | undefined {
   for (const subscription of world.subscriptions) {
     const { startsAt, endsAt, id } = subscription;
     if (startsAt > at + clockSkewMs || (endsAt !== null && endsAt <= at)) continue;
@@ -110,7 +111,7 @@ function priceAt(world: World, feature: string, at: number, { clockSkewMs }: Mom
     const priced = plan.features.find((each) => each.prepaid && each.feature === feature);
     const credit = priced && creditOf(plan, priced.creditSystem);
     if (!priced || !credit) continue;
-    return { subscription: id, wallet: priced.creditSystem, credit, cost: units(priced.creditCost), at };
+    return { subscription: id, wallet: priced.creditSystem, credit, cost: units(priced.creditCost) };
   }
   return undefined;
 }

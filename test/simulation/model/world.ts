@@ -9,6 +9,8 @@ export interface World {
   recordedThrough: number;
   subscriptions: readonly Subscription[];
   grants: readonly Grant[];
+  /** How many periods of each allowance and pack have been granted. */
+  periods: Readonly<Record<string, number>>;
   holds: readonly Hold[];
   debits: readonly Debit[];
   /** Wallets that anything has happened in. */
@@ -22,6 +24,7 @@ export const emptyWorld: World = {
   recordedThrough: -Infinity,
   subscriptions: [],
   grants: [],
+  periods: {},
   holds: [],
   debits: [],
   wallets: [],
@@ -106,10 +109,17 @@ export interface Moment {
   readonly usageComplete: number;
 }
 
+/** Grants are never changed, only replaced: what is left of one is worked out once. */
+const remainders = new WeakMap<Grant, Units>();
+
 /** What is left of a grant: everything that has not gone anywhere else. */
 export function remainder(grant: Grant): Units {
-  const { granted, held, consumed, expired, voided, rolledOver } = grant;
-  return granted - held - consumed - expired - voided - rolledOver;
+  let left = remainders.get(grant);
+  if (left === undefined) {
+    const { granted, held, consumed, expired, voided, rolledOver } = grant;
+    remainders.set(grant, (left = granted - held - consumed - expired - voided - rolledOver));
+  }
+  return left;
 }
 
 export function horizon(wallet: string, { catalog, usageComplete }: Moment): number {
