@@ -18,7 +18,11 @@ export interface Books {
 }
 
 /** What each customer's usage costs in credits, by the plan: from the deliveries alone, without the ledger. */
-export function expectedCosts(deliveries: readonly Delivery[], plan: rpc.PlanTerms, scale: number): Map<string, Amount> {
+export function expectedCosts(
+  deliveries: readonly Delivery[],
+  plan: rpc.PlanTerms,
+  scale: number,
+): Map<string, Amount> {
   const costs = new Map(plan.features.map(({ feature, creditCost }) => [feature, Amount.parse(creditCost)]));
   const counted = new Set<string>();
   const expected = new Map<string, Amount>();
@@ -55,10 +59,12 @@ export async function prove(
       const books = await booksOf(client.call, customer, creditSystem);
       const { granted, available, held, consumed, expired, uncovered } = books;
       const accounted = Amount.sum([available, held, consumed, expired]);
-      if (!accounted.equals(granted)) faults.push(`${customer}: granted ${granted}, but ${accounted} accounted for`);
+      if (!accounted.equals(granted))
+        faults.push(`${customer}: granted ${granted}, but ${accounted} accounted for`);
       const cost = expected.get(customer) ?? Amount.zero;
       const charged = consumed.plus(uncovered);
-      if (!charged.equals(cost)) faults.push(`${customer}: its usage costs ${cost}, but ${charged} was charged`);
+      if (!charged.equals(cost))
+        faults.push(`${customer}: its usage costs ${cost}, but ${charged} was charged`);
       sum = add(sum, books);
       progress(++done);
     }
@@ -84,14 +90,17 @@ type WalletCalls = ReturnType<typeof connectService<rpc.WalletService>>['call'];
 
 async function booksOf(call: WalletCalls, customerId: string, creditSystem: string): Promise<Sums> {
   const { wallet } = await call.getWallet({ customerId, creditSystem });
-  if (!wallet) throw new CallFailed('getWallet', 0, '', `no wallet of ${customerId}`, {}, { cause: undefined });
+  if (!wallet)
+    throw new CallFailed('getWallet', 0, '', `no wallet of ${customerId}`, {}, { cause: undefined });
   let { granted, consumed, expired, uncovered, transactions } = EMPTY;
   let pageToken = '';
   do {
     const page = await call.listTransactions({ customerId, creditSystem, pageSize: 1000, pageToken });
     for (const { type, change, uncovered: notPaid } of page.transactions) {
       if (!change) continue;
-      const moved = Amount.sum([change.included, change.purchased, change.promotional].map((each) => Amount.parse(each)));
+      const moved = Amount.sum(
+        [change.included, change.purchased, change.promotional].map((each) => Amount.parse(each)),
+      );
       transactions += 1;
       if (type === 'GRANTED' || type === 'PURCHASED') granted = granted.plus(moved);
       if (type === 'DEBITED') consumed = consumed.minus(moved);
@@ -102,7 +111,16 @@ async function booksOf(call: WalletCalls, customerId: string, creditSystem: stri
   } while (pageToken !== '');
   // Credits whose expiry is not recorded yet still belong to the customer's books.
   const available = Amount.parse(wallet.totalAvailable).plus(Amount.parse(wallet.pendingExpiry));
-  return { accounts: 1, transactions, granted, available, held: Amount.parse(wallet.held), consumed, expired, uncovered };
+  return {
+    accounts: 1,
+    transactions,
+    granted,
+    available,
+    held: Amount.parse(wallet.held),
+    consumed,
+    expired,
+    uncovered,
+  };
 }
 
 function add(a: Sums, b: Sums): Sums {

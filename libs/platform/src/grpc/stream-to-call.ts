@@ -29,7 +29,7 @@ export async function streamToCall<T>(
 }
 
 /** Resolves when the message is on its way or the client has gone: grpc-js forgets the callback of a dead call. */
-function written<T>(call: WritableCall<T>, message: T, signal: AbortSignal): Promise<void> {
+export function written<T>(call: WritableCall<T>, message: T, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => {
       signal.removeEventListener('abort', gone);

@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { rpc, Usage } from '#contracts';
 import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
 import type { EventStore } from '#event-store';
-import { failureOf, INTERNAL_FAILURE, Refused, serviceErrorOf, streamToCall, type Metrics } from '#platform';
+import { answerStream, failureOf, INTERNAL_FAILURE, Refused, type Metrics } from '#platform';
 import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
@@ -34,31 +34,11 @@ export class UsageRecorder {
     return this.#response(usage.customerId, outcome);
   }
 
-  /** Every message is answered by one, in order; the next is read once the answer to this one is on its way. */
-  async recordStream(
+  /** Every message is answered by one, in order; while one is being appended the next is decided. */
+  recordStream(
     call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
   ): Promise<void> {
-    try {
-      await streamToCall(call, () => this.#answers(call));
-      call.end();
-    } catch (error) {
-      const failure = failureOf(error);
-      call.emit('error', serviceErrorOf(failure ?? INTERNAL_FAILURE));
-    }
-  }
-
-  async *#answers(
-    requests: AsyncIterable<rpc.RecordUsageStreamRequest>,
-  ): AsyncIterable<rpc.RecordUsageStreamResponse> {
-    // Two messages are on their way at a time: while one is being appended the next is decided.
-    let previous: Promise<rpc.RecordUsageStreamResponse> | undefined;
-    for await (const request of requests) {
-      const current = this.#recordAll(request);
-      current.catch(() => undefined);
-      if (previous) yield await previous;
-      previous = current;
-    }
-    if (previous) yield await previous;
+    return answerStream(call, (request) => this.#recordAll(request));
   }
 
   async #recordAll({ usages, mode }: rpc.RecordUsageStreamRequest): Promise<rpc.RecordUsageStreamResponse> {

@@ -1,0 +1,131 @@
+/**
+ * `npm run demo`: a day of usage of an AI product, played into a running ledger and proved. Goes through Kafka when
+ * KAFKA_BROKERS is set, over gRPC otherwise. Options: --customers, --usages, --seed, --ledger, --query (addresses).
+ */
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import type { rpc } from '#contracts';
+import { instantFromMs } from '#domain';
+import { CallFailed, connectService } from '#platform';
+import { dayOfUsage, type Day } from './day.js';
+import { playOverGrpc, playOverKafka, type Played } from './play.js';
+import { expectedCosts, prove } from './prove.js';
+import { CREDIT_SYSTEM, loadPlans, subscribeAll } from './setup.js';
+import { equation, wallets } from './show.js';
+
+const say = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+
+/** Shows how far something that takes a while has come: a bar at a terminal, a line at the end elsewhere. */
+async function withProgress<T>(
+  what: string,
+  total: number,
+  work: (progress: (done: number) => void) => Promise<T>,
+): Promise<T> {
+  const bar = new SingleBar({ format: `${what.padEnd(22)} {bar} {value}/{total}`, hideCursor: true });
+  const shown = process.stderr.isTTY;
+  if (shown) bar.start(total, 0);
+  try {
+    const result = await work((done) => {
+      bar.update(done);
+    });
+    bar.update(total);
+    return result;
+  } finally {
+    bar.stop();
+    if (!shown) say(`${what}: ${total}`);
+  }
+}
+
+async function main(): Promise<number> {
+  const address = process.env['GRPC_ADDRESS'] ?? '127.0.0.1:50051';
+  const { values } = parseArgs({
+    options: {
+      customers: { type: 'string', default: '1000' },
+      usages: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '42' },
+      ledger: { type: 'string', default: address },
+      query: { type: 'string', default: address },
+    },
+  });
+  const seed = Number(values.seed);
+  const until = instantFromMs(Date.now() - 60_000);
+  const run = `demo${Date.now().toString(36)}`;
+  const day = dayOfUsage({
+    seed,
+    run,
+    until,
+    customers: Number(values.customers),
+    usages: Number(values.usages),
+  });
+
+  const { terms, scale, report } = await loadPlans(values.ledger);
+  say(...report);
+  await withProgress('subscribing', day.customers.length, (progress) =>
+    subscribeAll(values.ledger, day.customers, until, progress),
+  );
+  const startedMs = performance.now();
+  const { tally, surprises } = await withProgress(
+    'playing a day of usage',
+    day.deliveries.length,
+    (progress) => play(values.ledger, day, progress),
+  );
+  const seconds = (performance.now() - startedMs) / 1_000;
+  say('', `${day.deliveries.length} deliveries in ${seconds.toFixed(1)} s:`);
+  for (const [outcome, count] of Object.entries(tally).sort())
+    say(`  ${String(count).padStart(7)}  ${outcome}`);
+
+  const expected = expectedCosts(day.deliveries, terms, scale);
+  await withProgress('waiting for the ledger', expected.size, (progress) =>
+    settled(values.query, expected, progress),
+  );
+  const books = await withProgress('adding up', expected.size, (progress) =>
+    prove(values.query, CREDIT_SYSTEM, expected, progress),
+  );
+  say('', ...(await wallets(values.query, day.customers.slice(0, 6))), '', ...equation(books));
+
+  const faults = [...surprises, ...books.faults];
+  for (const fault of faults.slice(0, 20)) say(`  ✗ ${fault}`);
+  say(
+    faults.length === 0
+      ? '  ✓ nothing lost, nothing twice: every account adds up exactly'
+      : `  ✗ ${faults.length} faults`,
+  );
+  return faults.length === 0 ? 0 : 1;
+}
+
+function play(address: string, { deliveries }: Day, progress: (done: number) => void): Promise<Played> {
+  const brokers = process.env['KAFKA_BROKERS'];
+  const topic = process.env['USAGE_TOPIC'] ?? 'usage-events';
+  return brokers
+    ? playOverKafka(brokers.split(','), topic, deliveries, progress)
+    : playOverGrpc(address, deliveries, progress);
+}
+
+/** Waits until what was sent shows in the histories: Kafka and the projector work behind the sender's back. */
+async function settled(
+  address: string,
+  expected: ReadonlyMap<string, unknown>,
+  progress: (done: number) => void,
+): Promise<void> {
+  const client = connectService<rpc.WalletService>('WalletService', address);
+  const revisions = new Map<string, number>();
+  for (let quiet = 0; quiet < 3;) {
+    let moved = 0;
+    for (const customerId of expected.keys()) {
+      const { revision } = await client.call.listWallets({ customerId });
+      if (revisions.get(customerId) !== revision) moved += 1;
+      revisions.set(customerId, revision);
+    }
+    quiet = moved === 0 ? quiet + 1 : 0;
+    progress(expected.size - moved);
+  }
+  client.close();
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof CallFailed)) throw error;
+  process.stderr.write(`purser: ${error.message}\nIs the ledger running? Start it with: npm start\n`);
+  process.exitCode = 1;
+}
