@@ -1,0 +1,354 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { toTimestamp, type rpc } from '#contracts';
+import { instant, type Rejection } from '#domain';
+import { Refused } from '#platform';
+import { ledgerFixture, type Fixture } from '../testing/fixture.js';
+import { CatalogController } from './catalog.controller.js';
+
+let fixture: Fixture;
+let catalog: CatalogController;
+
+beforeEach(async () => {
+  fixture = await ledgerFixture();
+  catalog = controller();
+});
+
+/** The edge of one process; another one shares only the stores with it. */
+function controller(): CatalogController {
+  return new CatalogController(fixture.process(), fixture.clock);
+}
+
+function definition(fields: Partial<rpc.DefineCreditSystemRequest> = {}): rpc.DefineCreditSystemRequest {
+  const { idempotencyKey = 'k', key = '', name = 'API Calls' } = fields;
+  return { unitSingular: '', unitPlural: '', actor: '', ...fields, idempotencyKey, key, name };
+}
+
+function terms(fields: Partial<rpc.PlanTerms> = {}): rpc.PlanTerms {
+  return { name: 'Pro', timeZone: '', credits: [credit()], features: [], ...fields };
+}
+
+function credit(fields: Partial<rpc.PlanCredit> = {}): rpc.PlanCredit {
+  return {
+    creditSystem: 'tokens',
+    included: null,
+    priced: null,
+    onEmpty: 'BLOCK',
+    lowCreditLimit: null,
+    mandatoryPurchase: false,
+    expiresAfter: '',
+    minQuantity: '',
+    maxQuantity: '',
+    ...fields,
+  };
+}
+
+/** Graduated 1–1000 at 0.3, 1001–5000 at 0.2, beyond at 0.1. */
+function topUp(fields: Partial<rpc.PriceSchedule> = {}): rpc.PriceSchedule {
+  return {
+    kind: 'GRADUATED',
+    currency: 'EUR',
+    taxPercent: '',
+    tiers: [perUnit('0', '1000', '0.3'), perUnit('1001', '5000', '0.2'), perUnit('5001', '', '0.1')],
+    ...fields,
+  };
+}
+
+function perUnit(firstUnit: string, lastUnit: string, unitPrice: string): rpc.PriceTier {
+  const none = { packageSize: '', packagePrice: '', flatPrice: '', percent: '', flatFee: '' };
+  return { model: 'PER_UNIT', firstUnit, lastUnit, unitPrice, ...none };
+}
+
+async function publish(
+  planId: string,
+  planTerms: rpc.PlanTerms,
+  key = `${planId} 1`,
+): Promise<rpc.PublishPlanResponse> {
+  await catalog.savePlanDraft({ idempotencyKey: `${key} draft`, planId, terms: planTerms, actor: '' });
+  return catalog.publishPlan({ idempotencyKey: key, planId, actor: '' });
+}
+
+async function refusal(call: Promise<unknown>): Promise<Rejection> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof Refused) return error.rejection;
+    throw error;
+  }
+  throw new Error('the call was not refused');
+}
+
+const pathsOf = ({ faults = [] }: Rejection) => faults.map(({ path }) => path);
+
+describe('credit systems', () => {
+  it('are defined with every default spelled out, and listed in the order of their definition', async () => {
+    const { creditSystem, duplicate } = await catalog.defineCreditSystem(definition());
+    expect(creditSystem).toEqual({
+      key: 'api-calls',
+      name: 'API Calls',
+      description: '',
+      unitSingular: 'credit',
+      unitPlural: 'credits',
+      scale: 6,
+      lateUsageGraceMs: 3_600_000,
+    });
+    expect(duplicate).toBe(false);
+    const { creditSystems } = await controller().listCreditSystems();
+    expect(creditSystems.map(({ key }) => key)).toEqual(['tokens', 'api-calls']);
+  });
+
+  it('answer the same key with the same content as the first time, even renamed since and from another process', async () => {
+    const first = await catalog.defineCreditSystem(definition({ unitSingular: 'call', unitPlural: 'calls' }));
+    await catalog.renameCreditSystem({ idempotencyKey: 'r', key: 'api-calls', name: 'Calls', actor: '' });
+    const again = await controller().defineCreditSystem(
+      definition({ unitSingular: 'call', unitPlural: 'calls', actor: 'somebody else' }),
+    );
+    expect(again).toMatchObject({ creditSystem: first.creditSystem, duplicate: true });
+    expect((await catalog.listCreditSystems()).creditSystems[1]?.name).toBe('Calls');
+  });
+
+  it('refuse the same key with other content', async () => {
+    await catalog.defineCreditSystem(definition());
+    const { reason } = await refusal(catalog.defineCreditSystem(definition({ name: 'Other' })));
+    expect(reason).toBe('IDEMPOTENCY_KEY_REUSED');
+  });
+
+  it('keep their scale for ever', async () => {
+    const { reason, numbers } = await refusal(
+      catalog.defineCreditSystem(definition({ key: 'tokens', name: 'Tokens', scale: 2 })),
+    );
+    expect(reason).toBe('SCALE_IMMUTABLE');
+    expect(numbers).toEqual({ scale: '6', asked: '2' });
+  });
+
+  it('are renamed, described and re-timed, each by a command of its own', async () => {
+    await catalog.renameCreditSystem({ idempotencyKey: '1', key: 'tokens', name: 'Coins', actor: 'me' });
+    const described = {
+      key: 'tokens',
+      description: 'Shiny',
+      unitSingular: 'coin',
+      unitPlural: 'coins',
+      actor: '',
+    };
+    await catalog.describeCreditSystem({ idempotencyKey: '2', ...described });
+    const { creditSystem } = await catalog.changeLateUsageGrace({
+      idempotencyKey: '3',
+      key: 'tokens',
+      lateUsageGraceMs: 5,
+      actor: '',
+    });
+    expect(creditSystem).toMatchObject({
+      name: 'Coins',
+      description: 'Shiny',
+      unitPlural: 'coins',
+      lateUsageGraceMs: 5,
+    });
+    const { creditSystem: undescribed } = await catalog.describeCreditSystem({
+      ...described,
+      idempotencyKey: '4',
+      description: '',
+      unitSingular: '',
+      unitPlural: '',
+    });
+    expect(undescribed).toMatchObject({ description: '', unitPlural: 'coins' });
+  });
+
+  it('refuse half of the unit labels, unknown keys, and every wrong field by its name in the request', async () => {
+    const labels = { key: 'tokens', unitSingular: 'coin', unitPlural: '', actor: '' };
+    expect(pathsOf(await refusal(catalog.describeCreditSystem({ idempotencyKey: '1', ...labels })))).toEqual([
+      'unit_plural',
+    ]);
+    const unknown = catalog.renameCreditSystem({ idempotencyKey: '2', key: 'gold', name: 'Gold', actor: '' });
+    expect((await refusal(unknown)).reason).toBe('CREDIT_SYSTEM_UNKNOWN');
+    const wrong = definition({ key: 'a b', unitSingular: ' x', scale: 13, lateUsageGraceMs: -1 });
+    expect(pathsOf(await refusal(catalog.defineCreditSystem(wrong)))).toEqual([
+      'key',
+      'unit_singular',
+      'scale',
+      'late_usage_grace_ms',
+    ]);
+  });
+});
+
+describe('plans', () => {
+  it('are saved as drafts with everything spelled out, and published as versions that stay', async () => {
+    const saved = await catalog.savePlanDraft({
+      idempotencyKey: 'd1',
+      planId: 'pro',
+      terms: terms(),
+      actor: '',
+    });
+    expect(saved.draft).toMatchObject({ id: 'pro', version: 0, terms: { timeZone: 'UTC' } });
+    expect((await refusal(catalog.getPlan({ planId: 'pro' }))).reason).toBe('PLAN_UNKNOWN');
+    expect((await catalog.getPlan({ planId: 'pro', version: 0 })).plan).toEqual(saved.draft);
+
+    await catalog.publishPlan({ idempotencyKey: 'p1', planId: 'pro', actor: '' });
+    await publish('pro', terms({ name: 'Pro 2' }), '2');
+    const { plan, versions } = await controller().getPlan({ planId: 'pro' });
+    expect([plan?.version, plan?.terms?.name, versions]).toEqual([2, 'Pro 2', [1, 2]]);
+    expect((await catalog.getPlan({ planId: 'pro', version: 1 })).plan?.terms?.name).toBe('Pro');
+    expect((await refusal(catalog.getPlan({ planId: 'pro', version: 3 }))).reason).toBe('PLAN_UNKNOWN');
+  });
+
+  it('make no version of a draft that says what the latest version says', async () => {
+    await publish('pro', terms());
+    const { plan, duplicate } = await catalog.publishPlan({
+      idempotencyKey: 'again',
+      planId: 'pro',
+      actor: '',
+    });
+    expect([plan?.version, duplicate]).toEqual([1, false]);
+  });
+
+  it('answer the same key as the first time, whatever has been saved and published since', async () => {
+    const first = { idempotencyKey: 'd', planId: 'pro', terms: terms(), actor: '' };
+    const saved = await catalog.savePlanDraft(first);
+    const published = await catalog.publishPlan({ idempotencyKey: 'p', planId: 'pro', actor: '' });
+    await publish('pro', terms({ name: 'Pro 2' }), '2');
+    expect(await catalog.savePlanDraft(first)).toMatchObject({ draft: saved.draft, duplicate: true });
+    expect(await catalog.publishPlan({ idempotencyKey: 'p', planId: 'pro', actor: 'x' })).toMatchObject({
+      plan: published.plan,
+      duplicate: true,
+    });
+  });
+
+  it('are listed by id, with what waits in their drafts', async () => {
+    await publish('pro', terms());
+    await catalog.savePlanDraft({
+      idempotencyKey: 'n',
+      planId: 'pro',
+      terms: terms({ name: 'New' }),
+      actor: '',
+    });
+    await catalog.savePlanDraft({
+      idempotencyKey: 'a',
+      planId: 'air',
+      terms: terms({ name: 'Air' }),
+      actor: '',
+    });
+    expect((await catalog.listPlans()).plans).toEqual([
+      { id: 'air', name: 'Air', latestVersion: 0, draftDiffers: true },
+      { id: 'basic', name: 'Basic', latestVersion: 1, draftDiffers: false },
+      { id: 'pro', name: 'Pro', latestVersion: 1, draftDiffers: true },
+    ]);
+  });
+
+  it('refuse a contradictory draft with every fault by its path in the request', async () => {
+    const contradictory = terms({
+      credits: [credit({ mandatoryPurchase: true, minQuantity: '5', maxQuantity: '1' }), credit()],
+      features: [{ feature: 'chat', creditSystem: 'gold', creditCost: '1' }],
+    });
+    const refused = await refusal(
+      catalog.savePlanDraft({ idempotencyKey: 'd', planId: 'pro', terms: contradictory, actor: '' }),
+    );
+    expect(refused.reason).toBe('PLAN_INVALID');
+    expect(pathsOf(refused)).toEqual([
+      'terms.credits[0].mandatory_purchase',
+      'terms.credits[0].min_quantity',
+      'terms.credits[1].credit_system',
+      'terms.features[0].credit_system',
+    ]);
+  });
+});
+
+describe('a quote', () => {
+  const sold = (fields: Partial<rpc.PlanCredit> = {}) =>
+    credit({ priced: { commitment: 'UPFRONT', topUp: topUp(), recurring: null }, ...fields });
+
+  function question(fields: Partial<rpc.QuotePurchaseRequest> = {}): rpc.QuotePurchaseRequest {
+    return { planId: 'pro', creditSystem: 'tokens', quantity: '6000', recurring: false, at: null, ...fields };
+  }
+
+  it('explains itself tier by tier', async () => {
+    await publish('pro', terms({ credits: [sold()] }));
+    const { plan, quantity, price } = await catalog.quotePurchase(question());
+    expect([plan, quantity]).toEqual([{ id: 'pro', version: 1 }, '6000']);
+    expect(price).toEqual({
+      currency: 'EUR',
+      subtotal: '1200',
+      tax: '0',
+      total: '1200',
+      lines: [
+        { description: 'over 0 to 1000: 1000 × 0.3', quantity: '1000', amount: '300' },
+        { description: 'over 1000 to 5000: 4000 × 0.2', quantity: '4000', amount: '800' },
+        { description: 'over 5000: 1000 × 0.1', quantity: '1000', amount: '100' },
+      ],
+    });
+  });
+
+  it('is of the version asked for, with tax', async () => {
+    await publish('pro', terms({ credits: [sold()] }));
+    const volume = topUp({ kind: 'VOLUME', taxPercent: '19' });
+    await publish(
+      'pro',
+      terms({ credits: [sold({ priced: { commitment: 'UPFRONT', topUp: volume, recurring: null } })] }),
+      '2',
+    );
+    expect((await catalog.quotePurchase(question())).price).toMatchObject({
+      subtotal: '600',
+      tax: '114',
+      total: '714',
+    });
+    expect((await catalog.quotePurchase(question({ planVersion: 1 }))).price?.total).toBe('1200');
+  });
+
+  it('tells when credits bought then would expire, by the calendar of the plan', async () => {
+    await publish('pro', terms({ timeZone: 'Europe/Berlin', credits: [sold({ expiresAfter: 'P1M' })] }));
+    const at = toTimestamp(instant('2026-10-10T10:00:00Z'));
+    const { expiresAt } = await catalog.quotePurchase(question({ at }));
+    // Over the end of summer time: 12:00 in Berlin both times.
+    expect(expiresAt).toEqual(toTimestamp(instant('2026-11-10T11:00:00Z')));
+  });
+
+  it('keeps to the limits of a purchase and tells the numbers', async () => {
+    await publish('pro', terms({ credits: [sold({ minQuantity: '10', maxQuantity: '6000' })] }));
+    const { reason, numbers } = await refusal(catalog.quotePurchase(question({ quantity: '9.5' })));
+    expect(reason).toBe('QUANTITY_OUT_OF_RANGE');
+    expect(numbers).toEqual({ quantity: '9.5', minimum: '10', maximum: '6000' });
+    expect((await refusal(catalog.quotePurchase(question({ quantity: '6000.1' })))).reason).toBe(
+      'QUANTITY_OUT_OF_RANGE',
+    );
+    expect((await catalog.quotePurchase(question({ quantity: '10' }))).price?.total).toBe('3');
+  });
+
+  it('prices a recurring pack by its own schedule', async () => {
+    const schedule = topUp({ tiers: [perUnit('0', '', '0.25')] });
+    const recurring = { quantity: '100', billingInterval: { unit: 'MONTH', count: 1 }, schedule } as const;
+    await publish(
+      'pro',
+      terms({ credits: [credit({ priced: { commitment: 'UPFRONT', topUp: null, recurring } })] }),
+    );
+    expect((await catalog.quotePurchase(question({ quantity: '100', recurring: true }))).price?.total).toBe(
+      '25',
+    );
+    expect((await refusal(catalog.quotePurchase(question()))).reason).toBe('NOT_FOR_SALE');
+  });
+
+  it('refuses what is unknown, not for sale, not a quantity or beyond any price', async () => {
+    await publish('pro', terms({ credits: [sold()] }));
+    const reasonOf = async (fields: Partial<rpc.QuotePurchaseRequest>) =>
+      (await refusal(catalog.quotePurchase(question(fields)))).reason;
+    expect(await reasonOf({ planId: 'none' })).toBe('PLAN_UNKNOWN');
+    expect(await reasonOf({ planVersion: 7 })).toBe('PLAN_UNKNOWN');
+    expect(await reasonOf({ creditSystem: 'gold' })).toBe('CREDIT_SYSTEM_UNKNOWN');
+    expect(await reasonOf({ planId: 'basic' })).toBe('NOT_FOR_SALE');
+    expect(pathsOf(await refusal(catalog.quotePurchase(question({ quantity: '0' }))))).toEqual(['quantity']);
+    expect(pathsOf(await refusal(catalog.quotePurchase(question({ quantity: '1e3' }))))).toEqual([
+      'quantity',
+    ]);
+    await publish(
+      'dear',
+      terms({
+        credits: [
+          sold({
+            priced: {
+              commitment: 'UPFRONT',
+              topUp: topUp({ tiers: [perUnit('0', '', '999')] }),
+              recurring: null,
+            },
+          }),
+        ],
+      }),
+    );
+    expect(await reasonOf({ planId: 'dear', quantity: '999999999999999999' })).toBe('COMMAND_MALFORMED');
+  });
+});
