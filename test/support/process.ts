@@ -81,18 +81,27 @@ export async function startApp(
   };
 }
 
-async function untilReady(app: AppName, child: ChildProcess, httpUrl: string, output: () => string): Promise<void> {
+async function untilReady(
+  app: AppName,
+  child: ChildProcess,
+  httpUrl: string,
+  output: () => string,
+): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`${app} ended with ${child.exitCode ?? child.signalCode} before it was ready:\n${output()}`);
+      throw new Error(
+        `${app} ended with ${child.exitCode ?? child.signalCode} before it was ready:\n${output()}`,
+      );
     }
     const ready = await fetch(`${httpUrl}/readyz`).catch(() => undefined);
     if (ready?.ok) return;
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
       const said = await ready?.text();
-      throw new Error(`${app} was not ready within ${READY_TIMEOUT_MS} ms: ${said ?? 'no answer'}\n${output()}`);
+      throw new Error(
+        `${app} was not ready within ${READY_TIMEOUT_MS} ms: ${said ?? 'no answer'}\n${output()}`,
+      );
     }
     await delay(50);
   }

@@ -34,10 +34,11 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
     [...accounts].map(async ([customerId, { messages, commands }]) => {
       const outcomes = await parts.ledger.submit(customerId, commands);
       outcomes.forEach((outcome, index) => {
-        parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
         const message = messages[index];
         if (outcome.kind === 'rejected' && message) {
           refuse(message, deadLetterReason(outcome.reason), outcome.message);
+        } else {
+          parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
         }
       });
     }),
