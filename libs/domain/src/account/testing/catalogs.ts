@@ -5,7 +5,6 @@ import {
   initialCatalog,
   type Catalog,
   type CatalogCommand,
-  type CatalogEvent,
   type PlanCreditDraft,
   type PlanDraft,
   type PlanFeatureDraft,
@@ -40,7 +39,7 @@ export function catalogOf(
       now: instant('2020-01-01T00:00:00Z'),
     });
     if (decision.kind !== 'decided') throw new Error(JSON.stringify(decision));
-    return foldCatalog(catalog, decision.events as readonly CatalogEvent[]);
+    return foldCatalog(catalog, decision.events);
   }, initialCatalog);
 }
 

@@ -1,4 +1,3 @@
-import { Amount } from '../../amount/index.js';
 import type { Catalog } from '../../catalog/index.js';
 import { instant, type Instant } from '../../time/index.js';
 import {
@@ -34,6 +33,7 @@ export class TestAccount {
   state: AccountState = initialAccount;
   readonly events: AccountEvent[] = [];
   readonly decisions: Decision[] = [];
+  private readonly answered = new Map<string, Seen>();
   /** How far usage has been consumed, where it lags behind the clock. */
   consumedThrough: Instant | undefined;
   now: Instant;
@@ -75,8 +75,15 @@ export class TestAccount {
   }
 
   append(events: readonly AccountEvent[]): void {
-    this.events.push(...events);
-    this.state = events.reduce(evolve, this.state);
+    for (const event of events) {
+      const identity = identityOf(event.cause);
+      if (identity !== null && event.cause.kind !== 'settlement' && !this.answered.has(identity)) {
+        const { fingerprint } = event.cause;
+        this.answered.set(identity, { fingerprint, revision: this.events.length });
+      }
+      this.events.push(event);
+      this.state = evolve(this.state, event);
+    }
   }
 
   get settled(): AccountState {
@@ -104,12 +111,7 @@ export class TestAccount {
 
   private seen(command: AccountCommand): Seen | undefined {
     const identity = identityOf(command);
-    if (identity === null) return undefined;
-    const revision = this.events.findIndex((event) => identityOf(event.cause) === identity);
-    const cause = this.events[revision]?.cause;
-    return cause === undefined || cause.kind === 'settlement'
-      ? undefined
-      : { fingerprint: cause.fingerprint, revision };
+    return identity === null ? undefined : this.answered.get(identity);
   }
 
   private history(state: AccountState, command: AccountCommand): History {
@@ -152,5 +154,3 @@ export class TestAccount {
     }
   }
 }
-
-export const zero = Amount.zero;
