@@ -1,10 +1,15 @@
 export * from './account/accounts.js';
+export { accountAsOf, type ReadAccount } from './account/read-account.js';
 export * from './feed/change-feed.js';
 export * from './feed/errors.js';
 export * from './projector/projector.js';
+export * from './projector/project-through.js';
 export type { ProjectorProgress, ProjectorReports } from './projector/reports.js';
 export * from './read-side.js';
 export * from './read-side.module.js';
+export { outgoingOf, type OutgoingTopics } from './streams-out/outgoing.js';
+export type { StreamsOutProgress, StreamsOutReports } from './streams-out/reports.js';
+export * from './streams-out/streams-out.js';
 export * from './tokens.js';
 export * from './verify/account-verifier.js';
 export type { BookRules } from './verify/account-book.js';

@@ -1,7 +1,8 @@
 import type { rpc } from '#contracts';
 import { checkAccess, walletView, type Access, type Amount } from '#domain';
 import type { LiveCatalog } from '#journal';
-import type { Accounts, ReadAccount } from '../account/accounts.js';
+import type { Accounts } from '../account/accounts.js';
+import type { ReadAccount } from '../account/read-account.js';
 import { viewBalance } from '../wallet/wallet-message.js';
 
 export interface AccessQuery {

@@ -10,7 +10,7 @@ import {
   type Instant,
   type WalletView,
 } from '#domain';
-import type { ReadAccount } from '../account/accounts.js';
+import type { ReadAccount } from '../account/read-account.js';
 import { drawMessages, originMessage, sourceMessage, timeMessage } from '../messages/common.js';
 import { renewalAmount } from './renewal-amount.js';
 

@@ -2,7 +2,8 @@ import type { rpc } from '#contracts';
 import { findCreditSystem, rejection, type Instant } from '#domain';
 import type { LiveCatalog } from '#journal';
 import { Refused } from '#platform';
-import type { Accounts, ReadAccount } from '../account/accounts.js';
+import type { Accounts } from '../account/accounts.js';
+import type { ReadAccount } from '../account/read-account.js';
 import { walletMessage } from './wallet-message.js';
 
 export interface WalletQuery {

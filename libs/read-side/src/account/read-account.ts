@@ -1,0 +1,82 @@
+import {
+  evolve,
+  initialAccount,
+  instantFromMs,
+  settledAt,
+  withoutClosedGrants,
+  type AccountState,
+  type Instant,
+} from '#domain';
+import type { EventStore } from '#event-store';
+import { readAccount, type LiveCatalog } from '#journal';
+import { catalogFor } from './known-catalog.js';
+
+/** An account for a reader: settled to the moment of reading, recorded up to `revision`. */
+export interface ReadAccount {
+  readonly customerId: string;
+  readonly state: AccountState;
+  /** Revision of the last event folded in; settlement for the read is recorded nowhere. */
+  readonly revision: number;
+  /** The moment that the state is settled to. */
+  readonly at: Instant;
+  readonly usageConsumedThrough: Instant;
+}
+
+/** An account as its events say, and nothing more. */
+export interface RecordedAccount {
+  readonly state: AccountState;
+  /** -1: there is no event. */
+  readonly revision: number;
+}
+
+/** A wallet as of the past shows as expired only what had been recorded as expired. */
+const NOTHING_CONSUMED: Instant = instantFromMs(0);
+
+/**
+ * The account as it was at a moment of recorded time, folded from its stream: what a read at that moment would have
+ * answered. Undefined: nothing of it had been recorded by then.
+ */
+export async function accountAsOf(
+  eventStore: EventStore,
+  catalog: LiveCatalog,
+  customerId: string,
+  asOf: Instant,
+  signal?: AbortSignal,
+): Promise<ReadAccount | undefined> {
+  const recorded = await foldRecorded(eventStore, customerId, signal, asOf);
+  if (recorded.revision < 0) return undefined;
+  return settledAccount(customerId, recorded, asOf, NOTHING_CONSUMED, catalog);
+}
+
+/** Folds an account's stream, to its end or through a moment of recorded time. */
+export async function foldRecorded(
+  eventStore: EventStore,
+  customerId: string,
+  signal?: AbortSignal,
+  through?: Instant,
+): Promise<RecordedAccount> {
+  let state = initialAccount;
+  let revision = -1;
+  for await (const batch of readAccount(eventStore, customerId)) {
+    signal?.throwIfAborted();
+    for (const { event, revision: own } of batch) {
+      // Recorded time never goes back within an account.
+      if (through !== undefined && event.recordedAt > through) return { state, revision };
+      state = withoutClosedGrants(evolve(state, event));
+      revision = own;
+    }
+  }
+  return { state, revision };
+}
+
+export async function settledAccount(
+  customerId: string,
+  { state, revision }: RecordedAccount,
+  at: Instant,
+  usageConsumedThrough: Instant,
+  catalog: LiveCatalog,
+): Promise<ReadAccount> {
+  const known = await catalogFor(state, catalog);
+  const settled = settledAt(state, { now: at, usageConsumedThrough, catalog: known });
+  return { customerId, state: settled, revision, at, usageConsumedThrough };
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventStoreUnavailable, type EventStore, type SubscriptionBatch } from '#event-store';
+import { ACCOUNT_STREAM_PREFIX } from '#journal';
+import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
+import type { EventPublisher, OutgoingEvent } from '#usage-stream';
+import { HeldLease } from '../projector/lease.js';
+import { outgoingOf, type OutgoingTopics } from './outgoing.js';
+import { SILENT_STREAMS_OUT, type StreamsOutReports } from './reports.js';
+
+/** The checkpoint under which the read store keeps how far the streams out have been published. */
+export const STREAMS_OUT = 'streams-out';
+
+export interface StreamsOutOptions {
+  readonly eventStore: EventStore;
+  /** Keeps the checkpoint and the lease, and nothing else of the streams. */
+  readonly readStore: ReadStore;
+  readonly publisher: EventPublisher;
+  readonly topics: OutgoingTopics;
+  /** Who holds the lease; unique per process. */
+  readonly holder?: string;
+  readonly reports?: Partial<StreamsOutReports>;
+  /** Events published at a time at most, and so repeated at most after a crash. Default 500. */
+  readonly maxBatch?: number;
+  /** How long a publisher that died keeps the others waiting. Default 10 s. */
+  readonly leaseTtlMs?: number;
+  /** How often at most a checkpoint is stored that only skips what concerns no account. Default 5 s. */
+  readonly idleCheckpointMs?: number;
+  /** Pause before the nth try (from 1) after a store or the broker was away. Default: doubling, 50 ms to 2 s. */
+  readonly backoffMs?: (attempt: number) => number;
+}
+
+/** The broker did not take a batch: the very same is published again before anything later. */
+class NotPublished extends Error {
+  override readonly name = 'NotPublished';
+}
+
+/**
+ * Follows the event store and tells the world: every account event, and an alert where one is worth it. Publishes
+ * a batch, and stores its checkpoint only when all of it is durable. So a crash repeats and never skips: an event
+ * may come again, with the same id, and the first coming of a customer's events is in the order of the stream,
+ * whoever else publishes at the same time. Free of Nest, so that it runs in a worker thread.
+ */
+export class StreamsOut {
+  readonly #holder: string;
+  readonly #reports: StreamsOutReports;
+  /** When the oldest event that is not published yet was stored; undefined: none is known to wait. */
+  #waitingSinceMs: number | undefined;
+
+  constructor(private readonly options: StreamsOutOptions) {
+    this.#holder = options.holder ?? randomUUID();
+    this.#reports = { ...SILENT_STREAMS_OUT, ...options.reports };
+  }
+
+  /**
+   * Publishes until the signal aborts; the batch in hand is finished first. What is away is waited for.
+   * @throws Error a defect (an event that cannot be read, or is not what its hash says): nothing is published
+   *   beyond it
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoffMs = this.options.backoffMs ?? ((attempt) => Math.min(2_000, 25 * 2 ** attempt));
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#runOnce(signal, () => (failures = 0));
+      } catch (error) {
+        if (error instanceof CheckpointMoved) this.#reports.superseded(error);
+        else if (isAway(error)) this.#reports.unready(error, this.#lagMs());
+        else throw error;
+        failures += 1;
+        await pause(backoffMs(failures), signal);
+      }
+    }
+  }
+
+  /** Waits for the lease, then follows the event store until something ends it. */
+  async #runOnce(signal: AbortSignal, went: () => void): Promise<void> {
+    const { readStore, leaseTtlMs = 10_000 } = this.options;
+    const lost = new AbortController();
+    const terms = { name: `publisher/${STREAMS_OUT}`, holder: this.#holder, ttlMs: leaseTtlMs };
+    const lease = await HeldLease.take(readStore, terms, () => lost.abort());
+    if (!lease) {
+      this.#waitingSinceMs = undefined;
+      this.#reports.standby();
+      await pause(leaseTtlMs / 3, signal);
+      return;
+    }
+    try {
+      this.#reports.active();
+      await this.#follow(AbortSignal.any([signal, lost.signal]), went);
+      if (!signal.aborted && !lost.signal.aborted) {
+        throw new EventStoreUnavailable('the subscription ended by itself');
+      }
+    } finally {
+      await lease.release();
+    }
+  }
+
+  async #follow(signal: AbortSignal, went: () => void): Promise<void> {
+    const { eventStore, readStore, topics, maxBatch = 500, idleCheckpointMs = 5_000 } = this.options;
+    let stored = await readStore.checkpoint(STREAMS_OUT);
+    let storedAt = 0;
+    const batches = eventStore.subscribe({
+      ...(stored !== undefined && { after: stored }),
+      streamPrefixes: [ACCOUNT_STREAM_PREFIX],
+      signal,
+      maxBatch,
+    });
+    for await (const batch of batches) {
+      this.#waitingSinceMs = batch.events[0]?.storedAtMs;
+      const outgoing = batch.events.flatMap((recorded) => outgoingOf(recorded, topics));
+      if (outgoing.length > 0) await this.#publish(outgoing);
+      const { checkpoint } = batch;
+      const skips = checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
+      if (outgoing.length > 0 || skips) {
+        await readStore.apply({ projector: STREAMS_OUT, after: stored, checkpoint, changes: [] });
+        stored = checkpoint;
+        storedAt = Date.now();
+      }
+      this.#waitingSinceMs = undefined;
+      went();
+      this.#report(batch, outgoing.length - batch.events.length);
+    }
+  }
+
+  async #publish(outgoing: readonly OutgoingEvent[]): Promise<void> {
+    try {
+      await this.options.publisher.publish(outgoing);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new NotPublished(`${outgoing.length} messages were not published: ${why}`, { cause: error });
+    }
+  }
+
+  #report({ events, caughtUp, checkpoint }: SubscriptionBatch, alerts: number): void {
+    const storedAtMs = events.at(-1)?.storedAtMs;
+    const lagMs = caughtUp || storedAtMs === undefined ? 0 : Math.max(0, Date.now() - storedAtMs);
+    this.#reports.progress({ events: events.length, alerts, checkpoint, lagMs });
+  }
+
+  #lagMs(): number {
+    return this.#waitingSinceMs === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSinceMs);
+  }
+}
+
+function isAway(error: unknown): error is Error {
+  return (
+    error instanceof NotPublished ||
+    error instanceof ReadStoreUnavailable ||
+    error instanceof EventStoreUnavailable
+  );
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}
