@@ -93,7 +93,7 @@ module.exports = {
       name: 'sides-know-ports-only',
       comment: 'only apps choose adapters',
       severity: 'error',
-      from: { path: '^libs/(write-side|read-side)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/(write-side|read-side)/', pathNot: '\\.spec\\.ts$|/testing/' },
       to: {
         path: '^libs/(usage-stream|event-store|read-store)/src/(kafka|eventstoredb|embedded|postgres|testing)/',
       },

@@ -11,7 +11,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/restrict-template-expressions': [
         'error',
-        { allowNumber: true, allowBoolean: true },
+        { allowNumber: true, allowBoolean: true, allow: [{ from: 'file', name: 'Amount' }] },
       ],
       // A Nest module is a class with nothing but its decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],

@@ -49,13 +49,14 @@ describeWithKafka(
     describe.each(Object.keys(setups))('%s', (setup) => {
       const run = `e2e${Date.now().toString(36)}`;
       const topic = `usage-${run}-${Object.keys(setups).indexOf(setup)}`;
-      let stores: Stores;
+      const cleanUp: (() => Promise<void>)[] = [];
       let ledger: AppProcess;
       let query: AppProcess;
       let day: Day;
 
       beforeAll(async () => {
-        stores = await (setups[setup] ?? missing)();
+        const stores = await (setups[setup] ?? missing)();
+        cleanUp.push(() => stores.release());
         const environment = {
           EVENT_STORE_URL: stores.eventStoreUrl,
           READ_STORE_URL: stores.readStoreUrl,
@@ -69,13 +70,16 @@ describeWithKafka(
           startApp('ledger', environment),
           startApp('query', environment),
         ]);
+        cleanUp.push(
+          () => ledger.kill(),
+          () => query.kill(),
+        );
         const now = instantFromMs(Date.now() - 60_000);
         day = dayOfUsage({ seed: 7, run, until: now, customers: 100, usages: 4_000 });
       }, 180_000);
 
       afterAll(async () => {
-        await Promise.all([ledger?.kill(), query?.kill()]);
-        await stores?.release();
+        for (const end of cleanUp.reverse()) await end();
       }, 60_000);
 
       it('debits every event once, keeps what it cannot process, and adds up exactly', async () => {

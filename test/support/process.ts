@@ -133,11 +133,12 @@ export async function until(
   { timeoutMs = 60_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  for (let last: boolean | string = false; ; await delay(everyMs)) {
-    last = await holds();
-    if (last === true) return;
+  for (;;) {
+    const answer = await holds();
+    if (answer === true) return;
     if (Date.now() > deadline) {
-      throw new Error(`${what}: not within ${timeoutMs} ms${typeof last === 'string' ? ` (${last})` : ''}`);
+      throw new Error(`${what}: not within ${timeoutMs} ms${answer === false ? '' : ` (${answer})`}`);
     }
+    await delay(everyMs);
   }
 }

@@ -41,12 +41,12 @@ export class Health {
 
   async ready(): Promise<HealthReport> {
     const answers = await Promise.all(
-      this.#checks.map(async ({ name, check }): Promise<[string, string]> => {
+      this.#checks.map(async (part): Promise<[string, string]> => {
         try {
-          await within(check(), 2_000);
-          return [name, 'ok'];
+          await within(part.check(), 2_000);
+          return [part.name, 'ok'];
         } catch (error) {
-          return [name, error instanceof Error ? error.message : String(error)];
+          return [part.name, error instanceof Error ? error.message : String(error)];
         }
       }),
     );

@@ -134,7 +134,7 @@ export class RequestFields {
   }
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+function show(value: string | undefined): string {
+  const text = JSON.stringify(value ?? '');
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -44,9 +44,9 @@ describe('a ledger process', () => {
     let appends = 0;
     const counting: EventStore = {
       ...fixture.eventStore,
-      append: (...args) => {
-        if (args[0] === accountStream(customer)) appends += 1;
-        return fixture.eventStore.append(...args);
+      append: (stream, revision, events) => {
+        if (stream === accountStream(customer)) appends += 1;
+        return fixture.eventStore.append(stream, revision, events);
       },
     };
     const side = fixture.process({ eventStore: counting });
@@ -102,7 +102,11 @@ describe('a ledger process', () => {
     // Loaded from the row of a store that knows `early` alone; then that store is gone.
     const empty = openMemoryReadStore();
     let current = fixture.readStore;
-    const replaced = new Proxy(fixture.readStore, { get: (_, name: keyof typeof current) => current[name] });
+    const replaced = {
+      ...fixture.readStore,
+      accounts: (ids: readonly string[]) => current.accounts(ids),
+      seen: (lookups: Parameters<typeof current.seen>[0]) => current.seen(lookups),
+    };
     const other = fixture.process({ readStore: replaced });
     await other.ledger.execute(customer, usageOf('third', '1', fixture.clock.now()));
     current = empty;
@@ -138,10 +142,10 @@ describe('a ledger process', () => {
     await subscribe(fixture.process(), customer);
     const processes = [fixture.process(), fixture.process(), fixture.process()];
     const outcomes = await Promise.all(
-      processes.flatMap(({ ledger }, p) =>
+      processes.flatMap((side, p) =>
         Array.from({ length: 8 }, (_, n) =>
           // 7 units cost 14 of the 100 tokens: 7 fit.
-          ledger.execute(customer, usageOf(`${p}-${n}`, '7', fixture.clock.now(), 'synchronous')),
+          side.ledger.execute(customer, usageOf(`${p}-${n}`, '7', fixture.clock.now(), 'synchronous')),
         ),
       ),
     );
