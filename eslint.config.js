@@ -13,6 +13,8 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true, allow: [{ from: 'file', name: 'Amount' }] },
       ],
+      // Nest types the options of its applications as classes and is given plain objects everywhere.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // A Nest module is a class with nothing but its decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',
