@@ -1,6 +1,6 @@
 /**
- * Writes what is made from sources: the TypeScript types of schemas/proto, and the JSON Schemas of usage and
- * ledger events. `npm run generate -- --check` changes nothing and fails when a file is not what it would be.
+ * Writes what is made from sources: the TypeScript types of schemas/proto, and the JSON Schemas of usage,
+ * ledger events and alerts. `npm run generate -- --check` changes nothing and fails when a file is not what it would be.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -19,7 +19,7 @@ import * as prettier from 'prettier';
 const root = resolve(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const TYPES = 'libs/contracts/src/grpc/generated';
-const JSON_FOLDERS = ['schemas/usage', 'schemas/events'];
+const JSON_FOLDERS = ['schemas/usage', 'schemas/events', 'schemas/alerts'];
 
 const TS_PROTO_OPTIONS = [
   'onlyTypes=true', // proto-loader encodes and decodes

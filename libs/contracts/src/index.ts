@@ -1,5 +1,6 @@
 export * from './usage/index.js';
 export * from './events/index.js';
+export * from './alerts/index.js';
 export * from './customer-id.js';
 export { fingerprintOf, type JsonValue } from './fingerprint.js';
 export * from './grpc/index.js';

@@ -13,7 +13,7 @@ const folder = join(protoDirectory(), '..');
 
 describe('the published JSON Schemas', () => {
   it('are those of the shapes that are checked with; if not, run `npm run generate`', () => {
-    const there = ['usage', 'events'].flatMap((kind) =>
+    const there = ['usage', 'events', 'alerts'].flatMap((kind) =>
       readdirSync(join(folder, kind)).map((name) => `${kind}/${name}`),
     );
     expect(there.sort()).toEqual([...schemas.keys()].sort());

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ALERT_SCHEMA_VERSION, alertSchemas } from './alerts/alert-schemas.js';
 import { ledgerEventSchemas, type LedgerEventType } from './events/ledger-event-schemas.js';
 import { currentVersion } from './events/upcasters.js';
 import { usageEventSchema } from './usage/usage-schema.js';
@@ -15,7 +16,7 @@ export function jsonSchemas(): ReadonlyMap<string, unknown> {
     ],
   ]);
   for (const type of Object.keys(ledgerEventSchemas) as LedgerEventType[]) {
-    const name = type.replace(/(?<=.)[A-Z]/g, '-$&').toLowerCase();
+    const name = inKebabCase(type);
     const version = currentVersion(type);
     const stored = (ledgerEventSchemas[type] as z.ZodObject).safeExtend({
       schemaVersion: z.literal(version).describe('Version of this shape; see upcasters.'),
@@ -26,7 +27,22 @@ export function jsonSchemas(): ReadonlyMap<string, unknown> {
       document(`urn:purser:schema:events:${name}:${version}`, stored.meta({ title: type, description })),
     );
   }
+  for (const [kind, schema] of Object.entries(alertSchemas)) {
+    const name = inKebabCase(kind);
+    schemas.set(
+      `alerts/${name}.schema.json`,
+      document(
+        `urn:purser:schema:alerts:${name}:${ALERT_SCHEMA_VERSION}`,
+        schema.meta({ title: kind, description: schema.description ?? '' }),
+      ),
+    );
+  }
   return schemas;
+}
+
+/** `CreditsDebited` and `creditsDebited` → `credits-debited` */
+function inKebabCase(name: string): string {
+  return name.replace(/(?<=.)[A-Z]/g, '-$&').toLowerCase();
 }
 
 function document(id: string, schema: z.ZodType): unknown {
