@@ -41,7 +41,8 @@ export function readArguments(
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
   const { values, positionals } = parsed(args);
-  const [command = 'help', ...names] = positionals;
+  const [named = 'help', ...names] = positionals;
+  const command = values.help ? 'help' : named;
   if (command !== 'apply' && command !== 'diff' && command !== 'export' && command !== 'help') {
     throw new WrongArguments(`no such command: ${command}`);
   }
@@ -52,7 +53,7 @@ export function readArguments(
   const address = values.address ?? given(environment['GRPC_ADDRESS']) ?? DEFAULT_ADDRESS;
   if (!/:\d{1,5}$/.test(address)) throw new WrongArguments(`not an address like 127.0.0.1:50051: ${address}`);
   return {
-    command: values.help ? 'help' : command,
+    command,
     names,
     address,
     publish: values.publish ? true : values.draft ? false : undefined,

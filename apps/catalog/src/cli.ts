@@ -69,17 +69,17 @@ function failed(error: unknown, { err }: Surroundings): number {
     return EXIT.wrong;
   }
   if (error instanceof WrongArguments) err(`${error.message}\n\n${USAGE}`);
-  else if (error instanceof Error && isForeseen(error)) err(`${error.message}\n`);
+  else if (isForeseen(error)) err(`${error.message}\n`);
   else throw error;
   return error instanceof ServiceAway ? EXIT.away : EXIT.wrong;
 }
 
 /** Refused by the service, or by the file system when writing the export. */
-function isForeseen(error: Error): boolean {
+function isForeseen(error: unknown): error is { readonly message: string } {
   return (
     error instanceof ServiceAway ||
     error instanceof CallFailed ||
     error instanceof UnknownPlans ||
-    ('syscall' in error && 'path' in error)
+    (typeof error === 'object' && error !== null && 'syscall' in error && 'message' in error)
   );
 }

@@ -24,7 +24,7 @@ export async function openPlanFile(path: string): Promise<PlanSource> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new FaultyPlanFile([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new FaultyPlanFile([`${path}: ${messageOf(error)}`]);
   }
   return parsePlanFile(text, path);
 }
@@ -55,7 +55,7 @@ function contentOf(document: Document, path: string): unknown {
     return document.toJS();
   } catch (error) {
     // Aliases that unfold to more than any plan file needs.
-    throw new FaultyPlanFile([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new FaultyPlanFile([`${path}: ${messageOf(error)}`]);
   }
 }
 
@@ -85,4 +85,10 @@ function offsetOf(document: Document, path: string): number {
 
 function startOf(node: unknown): number | undefined {
   return (node as Partial<Node> | null | undefined)?.range?.[0];
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }

@@ -1,0 +1,301 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parsePlanFile } from './plan-source.js';
+import { EXIT, runCatalog } from './cli.js';
+import { freePort, startService, type RunningService } from './testing/running-service.js';
+
+const EXAMPLES = ['ai-tokens', 'api-calls', 'compute-hours', 'seats'].map((name) => `examples/${name}.yaml`);
+
+interface Run {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+let service: RunningService;
+let folder: string;
+
+beforeEach(async () => {
+  service = await startService();
+  folder = await mkdtemp(join(tmpdir(), 'purser-catalog-'));
+});
+
+afterEach(async () => {
+  await service.stop();
+  await rm(folder, { recursive: true });
+});
+
+function catalog(...args: string[]): Promise<Run> {
+  return catalogAt(service.address, ...args);
+}
+
+async function catalogAt(address: string, ...args: string[]): Promise<Run> {
+  let out = '';
+  let err = '';
+  const status = await runCatalog(args, {
+    environment: { GRPC_ADDRESS: address },
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+  });
+  return { status, out, err };
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const simple = (allowance: number, more = '') => `
+creditSystems:
+  - { key: tokens, name: Tokens }
+plans:
+  - id: pro
+    name: Pro
+    credits:
+      - creditSystem: tokens
+        included: { allowance: ${allowance}, resetInterval: month }
+${more}`;
+
+describe('the examples', () => {
+  it.each(EXAMPLES)(
+    '%s is applied once, changes nothing the second time, and is exported as it was',
+    async (example) => {
+      expect(await catalog('diff', example)).toMatchObject({ status: EXIT.different, err: '' });
+      const first = await catalog('apply', example);
+      expect(first).toMatchObject({ status: EXIT.ok, err: '' });
+      expect(first.out.split('\n').filter((line) => /^[+~=] /.test(line) && !line.startsWith('+ '))).toEqual(
+        [],
+      );
+
+      const none = await catalog('diff', example);
+      expect(none).toMatchObject({ status: EXIT.ok, err: '' });
+      expect(none.out).toContain('nothing to change');
+      const second = await catalog('apply', example);
+      expect(second.status).toBe(EXIT.ok);
+      expect(second.out.split('\n').filter((line) => /^[+~] /.test(line))).toEqual([]);
+      expect(second.out).toContain('nothing to change');
+
+      const exported = await file('exported.yaml', (await catalog('export')).out);
+      expect((await catalog('diff', exported)).out).toContain('nothing to change');
+      const other = await startService();
+      try {
+        expect((await catalogAt(other.address, 'apply', exported)).status).toBe(EXIT.ok);
+        expect((await catalogAt(other.address, 'diff', example)).out).toContain('nothing to change');
+        expect((await catalogAt(other.address, 'export')).out).toBe((await catalog('export')).out);
+      } finally {
+        await other.stop();
+      }
+    },
+  );
+
+  it('use together everything that a plan can say', async () => {
+    const said = new Set<string>();
+    for (const example of EXAMPLES) {
+      const { file: parsed } = parsePlanFile(await readFile(example, 'utf8'), example);
+      collect(JSON.parse(JSON.stringify(parsed)), '', said);
+    }
+    const credit = 'plans[].draft.credits[]';
+    for (const wanted of [
+      'creditSystems[].description',
+      'creditSystems[].unitLabels.singular',
+      'creditSystems[].lateUsageGrace',
+      'plans[].publish=false',
+      'plans[].draft.timeZone',
+      ...['hour', 'day', 'week', 'month', 'year'].map(
+        (unit) => `${credit}.included.resetInterval.unit=${unit}`,
+      ),
+      `${credit}.included.rollover.cap`,
+      `${credit}.included.rollover.periods`,
+      `${credit}.included.priority`,
+      `${credit}.priced.commitment=upfront`,
+      `${credit}.priced.commitment=payAsYouGo`,
+      `${credit}.priced.priority`,
+      `${credit}.priced.recurring.quantity`,
+      ...['graduated', 'volume'].map((kind) => `${credit}.priced.topUp.kind=${kind}`),
+      ...['perUnit', 'perPackage', 'flat', 'percentage'].map(
+        (model) => `${credit}.priced.topUp.tiers[].model=${model}`,
+      ),
+      `${credit}.priced.topUp.tiers[].flatFee`,
+      `${credit}.priced.topUp.taxPercent`,
+      `${credit}.onEmpty=block`,
+      `${credit}.onEmpty=payAsYouGo`,
+      `${credit}.lowCreditLimit.action=alert`,
+      `${credit}.lowCreditLimit.action=restrict`,
+      `${credit}.mandatoryPurchase=true`,
+      `${credit}.expiresAfter`,
+      `${credit}.minQuantity`,
+      `${credit}.maxQuantity`,
+      'plans[].draft.features[].prepaid=false',
+    ]) {
+      expect(said).toContain(wanted);
+    }
+  });
+});
+
+describe('apply', () => {
+  it('reports what is new, what changes and how, and what stays', async () => {
+    expect((await catalog('apply', await file('a.yaml', simple(100)))).out).toBe(
+      '+ credit system tokens\n+ plan pro: version 1\n',
+    );
+    const more = '  - { id: basic, name: Basic }\n';
+    expect((await catalog('apply', await file('b.yaml', simple(250, more)))).out).toBe(
+      [
+        '= credit system tokens unchanged',
+        '~ plan pro: version 2',
+        '    credits[tokens].included.allowance: 100 → 250',
+        '+ plan basic: version 1\n',
+      ].join('\n'),
+    );
+  });
+
+  it('goes back to what was there before, and forth again, as often as it is asked', async () => {
+    const [a, b] = [await file('a.yaml', simple(100)), await file('b.yaml', simple(200))];
+    for (const [version, path] of [a, b, a, b, a].entries()) {
+      expect((await catalog('apply', path)).out).toContain(`plan pro: version ${version + 1}\n`);
+      expect((await catalog('diff', path)).status).toBe(EXIT.ok);
+    }
+  });
+
+  it('renames, describes and re-times a credit system', async () => {
+    await catalog(
+      'apply',
+      await file('a.yaml', 'creditSystems: [{ key: t, name: Tokens, description: Old }]'),
+    );
+    const changed =
+      'creditSystems: [{ key: t, name: Coins, unitLabels: { singular: coin, plural: coins }, lateUsageGrace: PT2H }]';
+    expect((await catalog('apply', await file('b.yaml', changed))).out).toBe(
+      [
+        '~ credit system t',
+        '    name: Tokens → Coins',
+        '    description: Old (gone)',
+        '    unitLabels.singular: credit → coin',
+        '    unitLabels.plural: credits → coins',
+        '    lateUsageGraceMs: 3600000 → 7200000\n',
+      ].join('\n'),
+    );
+    expect((await catalog('diff', join(folder, 'b.yaml'))).status).toBe(EXIT.ok);
+  });
+
+  it('with --draft saves drafts, which a later apply publishes', async () => {
+    const path = await file('a.yaml', simple(100));
+    expect((await catalog('apply', path, '--draft')).out).toContain('+ plan pro: draft\n');
+    expect((await catalog('apply', path, '--draft')).out).toContain('= plan pro unchanged (draft)\n');
+    expect((await catalog('apply', path)).out).toContain('~ plan pro: version 1\n');
+    expect((await catalog('apply', path)).out).toContain('= plan pro unchanged (version 1)\n');
+  });
+
+  it('with --publish publishes even what the file keeps a draft', async () => {
+    const path = await file('a.yaml', 'plans: [{ id: pro, name: Pro, publish: false }]');
+    expect((await catalog('apply', path)).out).toBe('+ plan pro: draft\n');
+    expect((await catalog('apply', path, '--publish')).out).toBe('~ plan pro: version 1\n');
+  });
+
+  it('refuses a file with contradictions by line, column and path, and changes nothing', async () => {
+    const path = await file(
+      'wrong.yaml',
+      `${simple(100)}        minQuantity: 10
+        maxQuantity: 5
+    features:
+      - { feature: chat, creditSystem: gold, creditCost: 1 }
+  - { id: free, name: '' }
+`,
+    );
+    expect(await catalog('apply', path)).toEqual({
+      status: EXIT.wrong,
+      out: '',
+      err: [
+        `${path}:10:9: plans[0].credits[0].minQuantity: 10 is above maxQuantity 5`,
+        `${path}:13:26: plans[0].features[0].creditSystem: "gold" is not attached to the plan (credits)`,
+        `${path}:14:17: plans[1].name: must not be empty`,
+        'nothing was changed\n',
+      ].join('\n'),
+    });
+    expect((await catalog('export')).out).toBe('creditSystems: []\nplans: []\n');
+  });
+
+  it('refuses another scale for a credit system that is there', async () => {
+    await catalog('apply', await file('a.yaml', 'creditSystems: [{ key: t, name: T, scale: 2 }]'));
+    const { status, err } = await catalog(
+      'apply',
+      await file('b.yaml', 'creditSystems: [{ key: t, name: T, scale: 3 }]'),
+    );
+    expect(status).toBe(EXIT.wrong);
+    expect(err).toContain('creditSystems[0]: credit system t has scale 2, which never changes; asked for 3');
+  });
+});
+
+describe('export', () => {
+  it('writes the named plans and the credit systems they use, and says which it does not know', async () => {
+    for (const example of EXAMPLES) await catalog('apply', example);
+    const path = join(folder, 'pro.yaml');
+    expect((await catalog('export', 'pro', '--output', path)).status).toBe(EXIT.ok);
+    const { file: exported } = parsePlanFile(await readFile(path, 'utf8'), path);
+    expect(exported.plans.map(({ id }) => id)).toEqual(['pro']);
+    expect(exported.creditSystems.map(({ key }) => key)).toEqual(['ai-tokens']);
+    expect(await catalog('export', 'pro', 'gold')).toEqual({
+      status: EXIT.wrong,
+      out: '',
+      err: 'the catalog has no plan gold\n',
+    });
+  });
+
+  it('says why a file cannot be written', async () => {
+    const { status, err } = await catalog('export', '--output', join(folder, 'no', 'such', 'folder.yaml'));
+    expect(status).toBe(EXIT.wrong);
+    expect(err).toContain('ENOENT');
+  });
+
+  it('tells when a draft is ahead of its plan, and exports the published version if that is wanted', async () => {
+    await catalog('apply', await file('a.yaml', simple(100)));
+    await catalog('apply', await file('b.yaml', simple(200)), '--draft');
+    const draft = await catalog('export');
+    expect(draft.out).toContain('allowance: "200"');
+    expect(draft.err).toContain('plan pro is exported as its draft, which differs from version 1');
+    const published = await catalog('export', '--published');
+    expect(published.out).toContain('allowance: "100"');
+    expect(published.err).toBe('');
+  });
+});
+
+describe('the command line', () => {
+  it('says how to start a service where none answers', async () => {
+    const { status, err } = await catalogAt(`127.0.0.1:${await freePort()}`, 'export');
+    expect(status).toBe(EXIT.away);
+    expect(err).toContain('npm start');
+  });
+
+  it.each([
+    ['an unknown command', ['aply', 'x.yaml']],
+    ['no file', ['apply']],
+    ['two files', ['diff', 'a.yaml', 'b.yaml']],
+    ['an unknown option', ['apply', 'a.yaml', '--force']],
+    ['both --publish and --draft', ['apply', 'a.yaml', '--publish', '--draft']],
+    ['an address without a port', ['export', '--address', 'localhost']],
+  ])('explains itself when given %s', async (_, args) => {
+    const { status, out, err } = await catalog(...args);
+    expect([status, out]).toEqual([EXIT.wrong, '']);
+    expect(err).toContain('npm run catalog -- apply');
+  });
+
+  it('explains itself when given nothing, or asked', async () => {
+    expect(await catalog()).toMatchObject({ status: EXIT.ok, err: '' });
+    expect((await catalog('apply', '--help')).status).toBe(EXIT.ok);
+  });
+});
+
+/** Every path of the value, with list places left out, and with the values of what is not a number or text of its own. */
+function collect(value: unknown, path: string, into: Set<string>): void {
+  if (value === null || value === undefined) return;
+  into.add(path);
+  if (Array.isArray(value))
+    value.forEach((item) => {
+      collect(item, `${path}[]`, into);
+    });
+  else if (typeof value === 'object') {
+    for (const [name, member] of Object.entries(value))
+      collect(member, path === '' ? name : `${path}.${name}`, into);
+  } else into.add(`${path}=${JSON.stringify(value).replace(/^"|"$/g, '')}`);
+}
