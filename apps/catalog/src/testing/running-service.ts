@@ -25,7 +25,6 @@ export interface RunningService {
 export async function startService(eventStore: EventStore = openMemoryEventStore()): Promise<RunningService> {
   const address = `127.0.0.1:${await freePort()}`;
   const logger = createLogger('silent', 'spec');
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object of their shape
   const options: NestApplicationOptions = { logger: nestLogger(logger), abortOnError: false };
   const app = await NestFactory.create(
     ServiceModule.of([
