@@ -44,17 +44,29 @@ export function grantCredits(
 function faultsOf(command: GrantCredits, effectiveAt: Instant): readonly Fault[] {
   const { amount, priority, expiresAt, expiresAfter, features } = command;
   const faults: Fault[] = [...mustBePositive('amount', amount)];
-  if (priority !== undefined && !Number.isSafeInteger(priority))
-    faults.push({ path: 'priority', message: `must be a whole number: ${priority}` });
+  if (priority !== undefined && !(Number.isSafeInteger(priority) && priority >= 0))
+    faults.push({ path: 'priority', message: `must be a whole number from 0: ${priority}` });
   if (expiresAt !== undefined && expiresAfter !== undefined)
     faults.push({ path: 'expiresAfter', message: 'either an instant or a duration, not both' });
   if (expiresAt !== undefined && expiresAt <= effectiveAt)
     faults.push({ path: 'expiresAt', message: `must be after ${effectiveAt}: ${expiresAt}` });
-  if (expiresAfter !== undefined && !isPositiveDuration(expiresAfter))
-    faults.push({ path: 'expiresAfter', message: `must be a positive ISO 8601 duration: ${expiresAfter}` });
+  if (expiresAfter !== undefined) faults.push(...durationFaults(expiresAfter, effectiveAt));
   if (features?.length === 0)
     faults.push({ path: 'features', message: 'must name a feature, or be left out for all' });
   return faults;
+}
+
+function durationFaults(expiresAfter: string, effectiveAt: Instant): readonly Fault[] {
+  const path = 'expiresAfter';
+  if (!isPositiveDuration(expiresAfter))
+    return [{ path, message: `must be a positive ISO 8601 duration: ${expiresAfter}` }];
+  try {
+    addDuration(effectiveAt, expiresAfter, 'UTC');
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ path, message: `leads out of the calendar: ${expiresAfter} after ${effectiveAt}` }];
+  }
 }
 
 /** Promotions belong to no plan, so their durations are counted in UTC. */

@@ -58,10 +58,12 @@ describe('granting credits', () => {
           promotion('A', 0, { expiresAt: '2026-01-31', expiresAfter: 'P0D', priority: 0.5, features: [] }),
         ),
         at(day, promotion('B', 1, { creditSystem: 'constructor' })),
+        at(day, promotion('C', 1, { effectiveAt: '9999-12-01', expiresAfter: 'P3M', priority: -1 })),
       ),
     ).toEqual([
       'rejected: COMMAND_MALFORMED amount priority expiresAfter expiresAt expiresAfter features',
       'rejected: CREDIT_SYSTEM_UNKNOWN',
+      'rejected: COMMAND_MALFORMED priority expiresAfter',
     ]);
   });
 

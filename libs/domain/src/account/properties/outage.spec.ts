@@ -30,7 +30,7 @@ function timeline(history: readonly Deed[]): readonly Timed[] {
   return inOrder(steps);
 }
 
-function inOrder(steps: readonly Timed[]): readonly Timed[] {
+function inOrder<T extends Timed>(steps: readonly T[]): readonly T[] {
   return steps.toSorted((a, b) => (a.now < b.now ? -1 : a.now > b.now ? 1 : 0));
 }
 
@@ -106,7 +106,7 @@ describe('an outage', () => {
           expect(outcome(throughOutage(steps, from, to, until))).toEqual(outcome(onTime));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -131,7 +131,29 @@ describe('an outage', () => {
             .map(({ type, occurredAt }) => `${type} ${occurredAt}`);
         expect(told(woken)).toEqual(told(asleep));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
+    );
+  });
+
+  it('and the interleaving with other accounts changes nothing', () => {
+    fc.assert(
+      fc.property(usageHistory, usageHistory, (history, other) => {
+        const lifeOf = (steps: readonly Timed[]) => {
+          const account = new TestAccount(everyKind, START);
+          for (const { now, command } of steps) account.at(now).send(command);
+          return account.events;
+        };
+        const [first, second] = [timeline(history), timeline(other)];
+        const apart = [lifeOf(first), lifeOf(second)];
+        const together = [new TestAccount(everyKind, START), new TestAccount(everyKind, START)];
+        const steps = inOrder([
+          ...first.map((step) => ({ ...step, account: together[0] })),
+          ...second.map((step) => ({ ...step, account: together[1] })),
+        ]);
+        for (const { now, command, account } of steps) account?.at(now).send(command);
+        expect(together.map(({ events }) => events)).toEqual(apart);
+      }),
+      { numRuns: 50 },
     );
   });
 });

@@ -1,12 +1,17 @@
-import { findPlan } from '../../catalog/index.js';
+import { findPlan, type Plan } from '../../catalog/index.js';
 import { rejection, type Rejection } from '../../rejection.js';
+import { periodIndexAt, type Instant } from '../../time/index.js';
 import type { StartSubscription } from '../commands.js';
 import type { Deciding } from '../deciding.js';
 import type { SubscriptionStarted } from '../events.js';
 import { fact } from '../fact.js';
+import { malformed } from '../refusals.js';
 import { planUnknown } from './plan-unknown.js';
 import { limitsOf, recurringOf } from './recurring.js';
 import { findSubscription, refOf } from './terms.js';
+
+/** One decision, and one append, grants all that was missed: somewhere it has to end. */
+export const MAX_MISSED_PERIODS = 10_000;
 
 /** Starts a subscription now, in the past (what it missed is granted period by period) or in the future. */
 export function startSubscription(
@@ -18,15 +23,31 @@ export function startSubscription(
     return rejection('SUBSCRIPTION_EXISTS', `subscription ${subscriptionId} was started before`);
   const plan = findPlan(context.catalog, planId, planVersion);
   if (plan === undefined) return planUnknown(planId, planVersion);
+  const startsAt = command.startsAt ?? now;
+  const missed = missedPeriods(plan, startsAt, now);
+  if (missed > MAX_MISSED_PERIODS) {
+    const message = `${startsAt} lies ${missed} periods back, and at most ${MAX_MISSED_PERIODS} are granted at once`;
+    return malformed('subscription', [{ path: 'startsAt', message }]);
+  }
   return [
     {
       type: 'SubscriptionStarted',
       ...fact(cause, now, now),
       subscriptionId,
       plan: refOf(plan),
-      startsAt: command.startsAt ?? now,
+      startsAt,
       recurring: recurringOf(plan),
       ...limitsOf(plan),
     },
   ];
+}
+
+/** How many periods of its shortest interval a plan would have granted by now. */
+function missedPeriods({ credits, timeZone }: Plan, startsAt: Instant, now: Instant): number {
+  if (startsAt >= now) return 0;
+  const intervals = credits.flatMap(({ included, priced }) => [
+    ...(included === null ? [] : [included.resetInterval]),
+    ...(priced?.recurring ? [priced.recurring.billingInterval] : []),
+  ]);
+  return Math.max(0, ...intervals.map((interval) => periodIndexAt(startsAt, interval, timeZone, now)));
 }

@@ -33,6 +33,17 @@ describe('starting a subscription', () => {
     ]);
   });
 
+  it('further back than one decision can grant is refused', () => {
+    const account = given(plans(planOf(allowance(1, 'hour'))));
+    expect(account.when(at('2026-01-01', start({ startsAt: '2024-01-01' })))).toEqual([
+      'rejected: COMMAND_MALFORMED startsAt',
+    ]);
+    const decision = account.decision(at('2026-01-01', start({ startsAt: '2025-12-01' })));
+    expect(
+      decision.kind === 'decided' && decision.events.filter(({ type }) => type === 'CreditsGranted'),
+    ).toHaveLength(31 * 24 + 1);
+  });
+
   it('in the future grants nothing before it is due', () => {
     expect(
       given(twoVersions).when(
