@@ -1,3 +1,4 @@
+export * from './open-event-publisher.js';
 export * from './open-event-store.js';
 export * from './open-read-store.js';
 export * from './open-usage-stream.js';

@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PartitionProgress } from '#usage-stream';
 import {
-  ensureTopics,
   KafkaDeadLetters,
   KafkaUsageConsumer,
   partitionsOf,
   type KafkaConnection,
   type StreamLogger,
 } from '#usage-stream/kafka';
+import { createTopics } from './create-topics.js';
 
 export interface UsageStreamOptions {
   readonly brokers: readonly string[];
@@ -28,8 +27,6 @@ export interface OpenUsageStream {
   close(): Promise<void>;
 }
 
-const TOPICS_RETRY_MS = 2_000;
-
 /** Opens Kafka. A broker that is away is waited for in the background; topics that do not exist are created. */
 export function openUsageStream(options: UsageStreamOptions): OpenUsageStream {
   const { brokers, topic, groupId, partitions, logger, onProgress } = options;
@@ -46,21 +43,4 @@ export function openUsageStream(options: UsageStreamOptions): OpenUsageStream {
       await deadLetters.close();
     },
   };
-}
-
-async function createTopics(
-  connection: KafkaConnection,
-  settings: { readonly usageTopic: string; readonly partitions: number },
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const created = await ensureTopics(connection, settings);
-      if (created.length > 0) connection.logger?.info(`created the topics ${created.join(', ')}`);
-      return;
-    } catch (error) {
-      connection.logger?.warn('the topics cannot be looked up or created yet', { error: String(error) });
-      await delay(TOPICS_RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
 }

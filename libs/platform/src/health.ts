@@ -3,6 +3,8 @@ export interface HealthCheck {
   readonly name: string;
   /** Resolves when the part can work; rejects with the reason when it cannot. */
   check(): Promise<void>;
+  /** Shown in readiness, but does not turn it red: the process can do its work for callers without this part. */
+  readonly advisory?: true;
 }
 
 export interface HealthReport {
@@ -41,20 +43,27 @@ export class Health {
 
   async ready(): Promise<HealthReport> {
     const answers = await Promise.all(
-      this.#checks.map(async (part): Promise<[string, string]> => {
+      this.#checks.map(async (part): Promise<Answer> => {
+        const { name, advisory = false } = part;
         try {
           await within(part.check(), 2_000);
-          return [part.name, 'ok'];
+          return { name, says: 'ok', red: false };
         } catch (error) {
-          return [part.name, error instanceof Error ? error.message : String(error)];
+          return { name, says: error instanceof Error ? error.message : String(error), red: !advisory };
         }
       }),
     );
-    const parts = Object.fromEntries(answers);
+    const parts = Object.fromEntries(answers.map(({ name, says }) => [name, says]));
     if (this.#stopping) parts['process'] = 'stopping';
     if (this.#defect) parts['defect'] = this.#defect.message;
-    return { healthy: Object.values(parts).every((answer) => answer === 'ok'), parts };
+    return { healthy: !this.#stopping && !this.#defect && answers.every(({ red }) => !red), parts };
   }
+}
+
+interface Answer {
+  readonly name: string;
+  readonly says: string;
+  readonly red: boolean;
 }
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -15,6 +15,10 @@ export interface Metrics {
   /** Events of the store that the projector has not applied yet, in milliseconds of age of the oldest. */
   readonly projectionLag: Gauge<'projector'>;
   readonly projectedEvents: Counter<'projector'>;
+  /** Messages published to `ledger-events` and `ledger-alerts`. */
+  readonly publishedMessages: Counter<'topic'>;
+  /** Age of the last published event while there is more to publish, of the oldest one while the broker is away. */
+  readonly streamsOutLag: Gauge;
   readonly cachedAccounts: Gauge;
   readonly sweptAccounts: Counter;
 }
@@ -71,6 +75,17 @@ export function createMetrics(): Metrics {
       name: 'purser_projected_events_total',
       help: 'Events applied to the read store',
       labelNames: ['projector'],
+      registers,
+    }),
+    publishedMessages: new Counter({
+      name: 'purser_published_messages_total',
+      help: 'Messages published, by topic; those published again are counted again',
+      labelNames: ['topic'],
+      registers,
+    }),
+    streamsOutLag: new Gauge({
+      name: 'purser_streams_out_lag_milliseconds',
+      help: 'Age of what waits to be published; 0 when everything is, or another process publishes',
       registers,
     }),
     cachedAccounts: new Gauge({

@@ -33,6 +33,8 @@ const variables = z.object({
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,200}$/, 'must be a Kafka topic name')
     .default('usage-events'),
+  /** Whether ledger events and alerts are published to Kafka, by the processes that project. */
+  STREAMS_OUT: z.enum(['on', 'off']).default('on'),
   CONSUMER_GROUP: z.string().min(1).default('purser-ledger'),
   USAGE_PARTITIONS: wholeNumber(1, 10_000).default(6),
   /** Accounts whose folded state stays in memory. */
@@ -52,6 +54,8 @@ export interface Settings {
   readonly kafkaBrokers: readonly string[] | undefined;
   readonly usageTopic: string;
   readonly consumerGroup: string;
+  /** Whether this process may publish ledger events and alerts; without Kafka there is nowhere to publish to. */
+  readonly streamsOut: boolean;
   readonly usagePartitions: number;
   readonly accountCacheSize: number;
   readonly schedulerIntervalMs: number;
@@ -92,6 +96,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     kafkaBrokers: env.KAFKA_BROKERS,
     usageTopic: env.USAGE_TOPIC,
     consumerGroup: env.CONSUMER_GROUP,
+    streamsOut: env.STREAMS_OUT === 'on',
     usagePartitions: env.USAGE_PARTITIONS,
     accountCacheSize: env.ACCOUNT_CACHE_SIZE,
     schedulerIntervalMs: env.SCHEDULER_INTERVAL_MS,

@@ -5,8 +5,10 @@ import { Health, METRICS, withoutPassword, type Logger, type Metrics, type Setti
 import { ReadSideModule } from '#read-side';
 import type { PartitionProgress } from '#usage-stream';
 import { UsageHorizon, WriteSideModule } from '#write-side';
-import { startProjector, type ProjectorThread } from './projector-thread.js';
+import type { BackgroundThread } from './background-thread.js';
+import { startProjector } from './projector-thread.js';
 import { streamLogger } from './stream-logger.js';
+import { startStreamsOut } from './streams-out-thread.js';
 
 /** Which sides of the ledger a process runs. */
 export interface Sides {
@@ -58,7 +60,7 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
   if (sides.read) {
     modules.push(ReadSideModule.register({ eventStore, readStore, usageTopic: kafkaBrokers && usageTopic }));
   }
-  let projector: ProjectorThread | undefined;
+  const threads: BackgroundThread[] = [];
   return {
     stream,
     modules,
@@ -70,15 +72,16 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
     start: (app) => {
       const metrics = app.get<Metrics>(METRICS);
       reports.start(horizon, metrics, logger);
-      if (sides.read) {
-        projector = startProjector(
-          { eventStoreUrl, readStoreUrl },
-          { health: app.get(Health), logger, metrics },
-        );
+      if (!sides.read) return;
+      const surroundings = { health: app.get(Health), logger, metrics };
+      threads.push(startProjector({ eventStoreUrl, readStoreUrl }, surroundings));
+      if (kafkaBrokers && settings.streamsOut) {
+        const kafka = { brokers: kafkaBrokers, usageTopic, partitions: settings.usagePartitions };
+        threads.push(startStreamsOut({ eventStoreUrl, readStoreUrl, ...kafka }, surroundings));
       }
     },
     close: async () => {
-      await projector?.stop();
+      await Promise.all(threads.map((thread) => thread.stop()));
       await stream?.close();
       await readStore.close();
       await eventStore.close();

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { Health, Logger, Metrics } from '#platform';
 import { ACCOUNTS_PROJECTOR } from '#read-side';
+import { startThread, type BackgroundThread, type ThreadSurroundings } from './background-thread.js';
 
 /** What the thread is given. */
 export interface ProjectorTask {
@@ -18,25 +16,14 @@ export type ProjectorMessage =
       readonly reason?: string;
     };
 
-export interface ProjectorThread {
-  /** Finishes the batch in hand and ends the thread. */
-  stop(): Promise<void>;
-}
-
 /** Starts the projector's thread and puts what it tells into metrics, log and health. */
-export function startProjector(
-  task: ProjectorTask,
-  {
-    health,
-    logger,
-    metrics,
-  }: { readonly health: Health; readonly logger: Logger; readonly metrics: Metrics },
-): ProjectorThread {
+export function startProjector(task: ProjectorTask, surroundings: ThreadSurroundings): BackgroundThread {
+  const { health, logger, metrics } = surroundings;
   const projector = ACCOUNTS_PROJECTOR;
-  const worker = new Worker(new URL('./projector.worker.js', import.meta.url), { workerData: task });
-  let stopping = false;
+  const module = new URL('./projector.worker.js', import.meta.url);
   let away: string | undefined = 'starting';
-  worker.on('message', (message: ProjectorMessage) => {
+  const thread = startThread('projector', module, task, surroundings, (told) => {
+    const message = told as ProjectorMessage;
     if (message.kind === 'progress') {
       metrics.projectedEvents.inc({ projector }, message.events);
       metrics.projectionLag.set({ projector }, message.lagMs);
@@ -46,24 +33,9 @@ export function startProjector(
     const level = message.state === 'unready' ? 'warn' : 'info';
     logger[level]({ projector, reason: message.reason }, `projector ${message.state}`);
   });
-  worker.on('error', (error) => {
-    logger.fatal({ err: error, projector }, 'the projector stopped: an event cannot be folded');
-    health.defect(error instanceof Error ? error : new Error(String(error)));
-  });
-  worker.on('exit', (code) => {
-    if (!stopping) health.defect(new Error(`the projector's thread ended with ${code}`));
-  });
   health.add({
     name: 'projector',
     check: () => (away === undefined ? Promise.resolve() : Promise.reject(new Error(away))),
   });
-  return {
-    stop: async () => {
-      stopping = true;
-      if (worker.threadId === -1) return;
-      const ended = once(worker, 'exit');
-      worker.postMessage('stop');
-      await ended;
-    },
-  };
+  return thread;
 }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidSettings, readSettings } from './settings.js';
+
+describe('settings', () => {
+  it('have a default for everything, and an empty variable counts as unset', () => {
+    expect(readSettings({ DATA_DIR: '', STREAMS_OUT: '' })).toMatchObject({
+      eventStoreUrl: 'sqlite:./data/events.db',
+      readStoreUrl: 'sqlite:./data/read.db',
+      kafkaBrokers: undefined,
+      streamsOut: true,
+      usageTopic: 'usage-events',
+    });
+  });
+
+  it('take brokers apart, and switch the streams out off', () => {
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092, b:9092', STREAMS_OUT: 'off' })).toMatchObject({
+      kafkaBrokers: ['a:9092', 'b:9092'],
+      streamsOut: false,
+    });
+  });
+
+  it('name every wrong variable with its value, and no password', () => {
+    const wrong = { STREAMS_OUT: 'yes', USAGE_PARTITIONS: '0', READ_STORE_URL: 'mysql://u:secret@h/db' };
+    const read = (): unknown => readSettings(wrong);
+    expect(read).toThrow(InvalidSettings);
+    expect(read).toThrow(/STREAMS_OUT="yes"/);
+    expect(read).toThrow(/USAGE_PARTITIONS="0": must lie between 1 and 10000/);
+    expect(read).not.toThrow(/secret/);
+  });
+});

@@ -1,0 +1,61 @@
+/** Publishes ledger events and alerts in a thread of its own, following the event store by position. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openEventPublisher, openEventStore, openReadStore, OUTGOING_TOPICS } from '#adapters';
+import { StreamsOut } from '#read-side';
+import type { StreamsOutMessage, StreamsOutTask } from './streams-out-thread.js';
+
+const { eventStoreUrl, readStoreUrl, brokers, usageTopic, partitions } = workerData as StreamsOutTask;
+const tell = (message: StreamsOutMessage): void => parentPort?.postMessage(message);
+
+const stop = new AbortController();
+parentPort?.once('message', () => {
+  stop.abort();
+});
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+/** The details may hold anything; what crosses to another thread must be plain. */
+const log =
+  (level: Level) =>
+  (text: string, details: Readonly<Record<string, unknown>> = {}): void => {
+    tell({ kind: 'log', level, text, details: JSON.parse(JSON.stringify(details)) as object });
+  };
+
+const eventStore = openEventStore(eventStoreUrl);
+const readStore = await openReadStore(readStoreUrl);
+const publisher = openEventPublisher({
+  brokers,
+  usageTopic,
+  partitions,
+  logger: { debug: () => undefined, info: log('info'), warn: log('warn'), error: log('error') },
+});
+const streamsOut = new StreamsOut({
+  eventStore,
+  readStore,
+  publisher,
+  topics: OUTGOING_TOPICS,
+  reports: {
+    progress: ({ events, alerts, lagMs }) => {
+      tell({ kind: 'progress', events, alerts, lagMs });
+    },
+    active: () => {
+      tell({ kind: 'state', state: 'active' });
+    },
+    standby: () => {
+      tell({ kind: 'state', state: 'standby' });
+    },
+    unready: (error, lagMs) => {
+      tell({ kind: 'state', state: 'unready', reason: error.message, lagMs });
+    },
+    superseded: (error) => {
+      tell({ kind: 'state', state: 'superseded', reason: error.message });
+    },
+  },
+});
+try {
+  await streamsOut.run(stop.signal);
+} finally {
+  await publisher.close();
+  await readStore.close();
+  await eventStore.close();
+  parentPort?.close();
+}
