@@ -93,7 +93,7 @@ function explained(error: unknown, address: string, method: string): Error {
   const details = detailsOf(error);
   if (error.code === status.UNAVAILABLE && !details) {
     return new ServiceAway(
-      `no service answers at ${address} (${error.details}): start one with \`npm start\`, or name another with --address host:port`,
+      `no service answers at ${address} (${shortly(error.details)}): start one with \`npm start\`, or name another with --address host:port`,
     );
   }
   if (error.code === status.UNIMPLEMENTED) {
@@ -104,6 +104,11 @@ function explained(error: unknown, address: string, method: string): Error {
   }
   const reason = details?.reason ?? status[error.code];
   return new CallFailed(`${method} failed with ${reason}: ${error.details}`);
+}
+
+/** What grpc-js says of a connection that failed, without how it looked up the address. */
+function shortly(details: string): string {
+  return details.replace(/^.*Last error: (Error: )?/, '').replace(/\.? Resolution note:.*$/s, '');
 }
 
 function detailsOf({ metadata }: ServiceError): { readonly reason: string } | undefined {
