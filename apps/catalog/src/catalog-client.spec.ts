@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventStoreUnavailable, type EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
 import { CallFailed, connectCatalog, ServiceAway, type CatalogClient } from './catalog-client.js';
 import { freePort, startService, type RunningService } from './testing/running-service.js';
+
+// Each test starts a service of its own; on a busy machine that takes a while.
+jest.setTimeout(60_000);
 
 let service: RunningService | undefined;
 let client: CatalogClient | undefined;

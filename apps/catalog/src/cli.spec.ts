@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { parsePlanFile } from './plan-source.js';
 import { EXIT, runCatalog } from './cli.js';
 import { freePort, startService, type RunningService } from './testing/running-service.js';
+
+// Each test starts a service of its own; on a busy machine that takes a while.
+jest.setTimeout(60_000);
 
 const EXAMPLES = ['ai-tokens', 'api-calls', 'compute-hours', 'seats'].map((name) => `examples/${name}.yaml`);
 
