@@ -1,0 +1,63 @@
+import type { Balance } from '#domain';
+import { encodeAccountState, encodeGrant, type AccountRow, type TransactionRow } from '#projections';
+import type { ReadStore } from '#read-store';
+
+const PAGE = 1_000;
+
+/**
+ * Everything a read store holds about one account, a line per row, in one order for every adapter: two stores hold
+ * the same exactly when these lines are equal. What belongs to a projector or a scheduler is left out.
+ */
+export async function* accountLines(
+  store: ReadStore,
+  customerId: string,
+  row: AccountRow | undefined,
+): AsyncGenerator<string> {
+  yield line('account', row ? [row.revision, row.headHash, encodeAccountState(row.state)] : null);
+  let before: number | undefined;
+  do {
+    const page = await store.transactions({ customerId }, PAGE, before);
+    for (const transaction of page.rows) yield line('transaction', contentOf(transaction));
+    before = page.next;
+  } while (before !== undefined);
+  let digest: string | undefined;
+  for (;;) {
+    const ids = await store.rememberedIds(customerId, digest, PAGE);
+    for (const id of ids) yield line('remembered id', [id.digest, id.fingerprint, id.revision]);
+    digest = ids.at(-1)?.digest;
+    if (ids.length < PAGE) break;
+  }
+  for (const { creditSystem, grant } of await store.closedGrants(customerId)) {
+    yield line('closed grant', [creditSystem, encodeGrant(grant)]);
+  }
+  for (const { kind, creditSystem, at } of await store.agenda(customerId)) {
+    yield line('agenda', [kind, creditSystem, at]);
+  }
+}
+
+/** By hand, because the order of an object's keys is not part of it; amounts print as their canonical texts. */
+function contentOf(row: TransactionRow): unknown {
+  const amounts = ({ included, purchased, promotional, held }: Balance): string =>
+    [included, purchased, promotional, held].map((amount) => amount.toString()).join(' ');
+  return [
+    row.revision,
+    row.eventId,
+    row.creditSystem,
+    row.type,
+    row.touched,
+    row.occurredAt,
+    row.recordedAt,
+    amounts(row.change),
+    amounts(row.balance),
+    row.uncovered,
+    row.feature,
+    row.usageSource,
+    row.usageId,
+    row.grantId,
+    row.holdId,
+  ];
+}
+
+function line(what: string, content: unknown): string {
+  return `${what} ${JSON.stringify(content)}`;
+}

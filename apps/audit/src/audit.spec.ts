@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openEventStore, openReadStore } from '#adapters';
+import type { EventStore } from '#event-store';
+import type { ReadStore } from '#read-store';
+import { startProjecting, untilProjected } from '../../../libs/read-side/src/testing/projected.js';
+import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
+import { runAudit } from './cli.js';
+import { openJournal } from './stores.js';
+
+describe('the audit tool', () => {
+  let folder: string;
+  let urls: { EVENT_STORE_URL: string; READ_STORE_URL: string };
+  let eventStore: EventStore;
+  let readStore: ReadStore;
+  let ledger: TestLedger;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'purser-audit-'));
+    urls = {
+      EVENT_STORE_URL: `sqlite:${join(folder, 'events.db')}`,
+      READ_STORE_URL: `sqlite:${join(folder, 'read.db')}`,
+    };
+    eventStore = openEventStore(urls.EVENT_STORE_URL);
+    readStore = await openReadStore(urls.READ_STORE_URL);
+    ledger = await new TestLedger(eventStore).withBasicPlan();
+    for (const customer of ['ann', 'bob', 'zoë']) await ledger.subscribe(customer);
+    await ledger.grant('ann', '20');
+    await ledger.at('2026-01-10T00:00:00Z').use('ann', 'u1', '42', 'image');
+    await ledger.use('ann', 'u2', '8', 'image');
+    await ledger.use('bob', 'u1', '1');
+    await ledger.at('2026-01-20T00:00:00Z').send('ann', {
+      type: 'ReverseDebit',
+      usage: { source: 'test', id: 'u1' },
+      reason: 'refund',
+    });
+    const stop = startProjecting(eventStore, readStore);
+    await untilProjected(eventStore, readStore);
+    await stop();
+  });
+
+  afterEach(async () => {
+    await readStore.close();
+    await eventStore.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function audit(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
+    let [out, err] = ['', ''];
+    const exit = await runAudit(args, {
+      environment: urls,
+      out: (text) => {
+        out += text;
+        return Promise.resolve();
+      },
+      err: (text) => (err += text),
+      showProgress: false,
+    });
+    return { exit, out, err };
+  }
+
+  const lines = (text: string): string[] => text.trimEnd().split('\n');
+
+  /** A copy of the journal in which some bytes were changed behind everybody's back; its URL. */
+  async function forgedJournal(change: (data: string) => string): Promise<string> {
+    const url = `sqlite:${join(folder, 'forged.db')}`;
+    const forged = openEventStore(url);
+    for await (const batch of eventStore.readAll({ streamPrefixes: [''] })) {
+      for (const { stream, revision, id, type, data, metadata } of batch) {
+        const bytes = Buffer.from(change(Buffer.from(data).toString()));
+        await forged.append(stream, revision - 1, [{ id, type, data: bytes, metadata }]);
+      }
+    }
+    await forged.close();
+    return url;
+  }
+
+  it('replays an account up to a time, in every format', async () => {
+    const table = await audit('replay', 'ann', '--to', '2026-01-10');
+    expect(table.exit).toBe(0);
+    expect(lines(table.out).map((line) => line.split(/ {2,}/)[3])).toEqual([
+      'event',
+      'SubscriptionStarted',
+      'CreditsGranted',
+      'CreditsGranted',
+      'CreditsDebited',
+      'CreditsDebited',
+      'UsageUncovered',
+    ]);
+    const csv = await audit('replay', 'ann', '--format', 'csv');
+    expect(lines(csv.out).at(-1)).toBe(
+      '2026-01-20T00:00:00.000Z,account-ann,6,DebitReversed,credits,105,100,0,5,0,command key 8,2026-01-20T00:00:00.000Z',
+    );
+    const ndjson = await audit('replay', 'ann', '--format', 'ndjson');
+    const last = JSON.parse(lines(ndjson.out).at(-1) ?? '') as {
+      revision: number;
+      event: { reason: string };
+    };
+    expect(last).toMatchObject({ revision: 6, type: 'DebitReversed', event: { reason: 'refund' } });
+  });
+
+  it('replays everything, the catalog included', async () => {
+    const { out, exit } = await audit('replay', '--format', 'ndjson');
+    const streams = new Set(lines(out).map((line) => (JSON.parse(line) as { stream: string }).stream));
+    expect([...streams].sort()).toEqual(['account-ann', 'account-bob', 'account-zoë', 'catalog']);
+    expect(exit).toBe(0);
+  });
+
+  it('verifies every account and the catalog, and says that everything adds up', async () => {
+    const { out, exit } = await audit('verify');
+    expect(out).toBe('3 accounts, 15 events: everything adds up\n');
+    expect(exit).toBe(0);
+  });
+
+  it('finds one changed byte, in which event, and ends with 1', async () => {
+    const url = await forgedJournal((data) => data.replace('"quantity":"42"', '"quantity":"41"'));
+    const { out, exit } = await audit('verify', '--event-store', url);
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^ann: revision 3: chain: says that its hash is/m);
+    expect(out).toMatch(/^ann: revision 3: draws: 41 × 2.5 to 6 decimals is 102.5, but 105 was debited$/m);
+    expect((await audit('verify', 'bob', '--event-store', url)).exit).toBe(0);
+  });
+
+  it('folds everything anew and finds the live read store the same, row for row', async () => {
+    const { out, exit } = await audit('rebuild');
+    expect(out).toBe('3 accounts, 12 events folded anew: the live read store is the same, row for row\n');
+    expect(exit).toBe(0);
+  });
+
+  it('finds the account whose row in the read store is not what the events say', async () => {
+    const row = (await readStore.accounts(['bob'])).get('bob');
+    if (!row) throw new Error('bob is not in the read store');
+    const change = { row: { ...row, revision: 1 }, transactions: [], ids: [], closedGrants: [], agenda: [] };
+    await readStore.apply({ projector: 'vandal', after: undefined, checkpoint: 1n, changes: [change] });
+    const { out, exit } = await audit('rebuild', '--into', join(folder, 'rebuilt.db'));
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^bob:\n {2}live {4}account \[1,.*\n {2}rebuilt account \[2,/);
+    expect(out).toMatch(/1 accounts differ$/m);
+    expect((await audit('rebuild', '--into', join(folder, 'rebuilt.db'))).exit).toBe(2);
+  });
+
+  it('says what a wallet held at a time', async () => {
+    const early = await audit('balance', 'ann', '--at', '2026-01-15', '--format', 'csv');
+    expect(lines(early.out)[1]).toBe('credits,0,0,0,0,0,0,5');
+    const late = await audit('balance', 'ann', '--at', '2026-01-21');
+    expect(late.out).toMatch(/credits +105 +100 +0 +5 +0 +0 +5\n/);
+    expect(late.out).toMatch(/included \(allowance\), until 2026-02-01T00:00:00.000Z: 100 of 100 available/);
+    expect((await audit('balance', 'ann', '--at', '2020-01-01')).exit).toBe(1);
+  });
+
+  it('explains a usage event down to plan version, grants, and what was undone', async () => {
+    const { out, exit } = await audit('explain', 'test', 'u1', '--customer', 'ann');
+    expect(exit).toBe(0);
+    expect(out).toContain(
+      'priced by plan basic version 1 (subscription sub): 2.5 credits per unit, 105 in all',
+    );
+    expect(out).toMatch(/100 from grant .* \(included, until 2026-02-01T00:00:00.000Z; 100 were left\)/);
+    expect(out).toMatch(/5 from grant .* \(promotional, never expires; 20 were left\)/);
+    expect(out).toContain('balance before: 120 (included 100, purchased 0, promotional 20), held 0');
+    expect(out).toMatch(/revision 6: reversed 105 at 2026-01-20T00:00:00.000Z: refund/);
+    expect((await audit('explain', 'test', 'u1')).out.match(/^usage event/gm)).toHaveLength(2);
+    expect((await audit('explain', 'test', 'nope')).exit).toBe(1);
+  });
+
+  it.each([
+    { args: ['frobnicate'], message: 'no such command: frobnicate' },
+    { args: ['replay', '--to', 'yesterday'], message: '--to: not an RFC 3339 date-time' },
+    { args: ['balance'], message: 'balance needs a customer, got 0 names' },
+    { args: ['replay', '--format', 'xml'], message: '--format must be one of table, ndjson, csv' },
+    { args: ['verify', '--what'], message: '--what' },
+  ])('ends with 2 and the reason for $args', async ({ args, message }) => {
+    const { exit, err } = await audit(...args);
+    expect(exit).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it('ends with 3 where there is no store, and makes none', async () => {
+    const { exit } = await audit('verify', '--event-store', `sqlite:${join(folder, 'nothing.db')}`);
+    expect(exit).toBe(3);
+  });
+
+  it('cannot append, by whatever way it got hold of the store', async () => {
+    const journal = openJournal({ eventStore: urls.EVENT_STORE_URL, readStore: urls.READ_STORE_URL });
+    await expect(journal.append('account-ann', 6, [])).rejects.toThrow(/never appends/);
+    await journal.close();
+  });
+});

@@ -1,0 +1,9 @@
+import { runAudit } from './cli.js';
+import { writerOf } from './output/writer.js';
+
+process.exitCode = await runAudit(process.argv.slice(2), {
+  environment: process.env,
+  out: writerOf(process.stdout),
+  err: (text) => process.stderr.write(text),
+  showProgress: process.stderr.isTTY,
+});
