@@ -4,7 +4,15 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,16 +20,24 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const say = (text) => process.stderr.write(`purser: ${text}\n`);
 
-/** Installs when node_modules is missing or was made from another lock file. */
+/** Installs when node_modules is missing or holds something else than the lock file says. */
 export function ensureInstalled() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  const mark = join(root, 'node_modules', '.purser-lock');
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  if (isInstalled()) return;
   say('installing dependencies (the SQLite driver may be compiled: about two minutes the first time)');
   run('npm', ['ci', '--no-audit', '--no-fund']);
-  writeFileSync(mark, lock);
+}
+
+function isInstalled() {
+  // npm's own record of what it put into node_modules.
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const { packages: found } = JSON.parse(readFileSync(record, 'utf8'));
+  const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
+    // Binaries for other platforms are not there, and need not be.
+    if (path === '' || (!found[path] && (optional || devOptional))) return true;
+    return found[path]?.version === version;
+  });
 }
 
 /** Builds when a source is newer than the last build. */
