@@ -7,3 +7,5 @@ export {
   type WalletPicture,
 } from './model.js';
 export type { Plain, PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
+export { isPaidWithCredits } from './usage.js';
+export type { World } from './world.js';

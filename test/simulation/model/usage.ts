@@ -94,15 +94,20 @@ export function refuseSynchronous(world: World, { subscription, wallet, credit, 
  * feature paid with credits. It burns then as well, but not before the horizon of the wallet it burns from.
  */
 export function priceOf(world: World, feature: string, happened: number, moment: Moment): Price | undefined {
-  const price = termsOf(world, feature, happened, moment);
+  const price = termsOf(world, feature, happened, moment.clockSkewMs);
   return price && { ...price, at: Math.max(happened, horizon(price.wallet, moment)) };
+}
+
+/** Whether some subscription in force at an instant has the feature paid with credits. */
+export function isPaidWithCredits(world: World, feature: string, at: number): boolean {
+  return termsOf(world, feature, at, 0) !== undefined;
 }
 
 function termsOf(
   world: World,
   feature: string,
   at: number,
-  { clockSkewMs }: Moment,
+  clockSkewMs: number,
 ): Omit<Price, 'at'> | undefined {
   for (const subscription of world.subscriptions) {
     const { startsAt, endsAt, id } = subscription;

@@ -20,6 +20,8 @@ export class CommandSource {
   constructor(
     private readonly random: Random,
     private readonly scenery: Scenery,
+    /** Whether subscriptions may start in the past, which gives a price to usage that was consumed without one. */
+    private readonly past = true,
   ) {}
 
   /** Usage of this account, as a producer with a clock of its own would report it. */
@@ -107,7 +109,7 @@ export class CommandSource {
     const { random } = this;
     const subscriptionId = random.oneIn(10) ? 'sub/1' : `sub/${this.#subscriptions.length + 1}`;
     if (!this.#subscriptions.includes(subscriptionId)) this.#subscriptions.push(subscriptionId);
-    const from = random.weighted({ now: 6, past: 2, future: 2 });
+    const from = random.weighted({ now: 6, past: this.past ? 2 : 0, future: 2 });
     const startsAt = {
       now: undefined,
       past: now - random.between(1, 60) * DAY,

@@ -1,0 +1,100 @@
+import { instantFromMs, type Instant } from '#domain';
+import { type EventStore } from '#event-store';
+import { openMemoryEventStore } from '#event-store/testing';
+import { createLogger, createMetrics, type Logger, type Metrics } from '#platform';
+import type { ReadStore } from '#read-store';
+import { MemoryReadData, openMemoryReadStore } from '#read-store/testing';
+import { MemoryUsageStream } from '#usage-stream/testing';
+import { Faults } from './faults.js';
+import { Gates, type Worker } from './gates.js';
+import type { Random } from './random.js';
+
+/** One append that made it into the store, with the moment at which it was decided. */
+export interface Appended {
+  readonly stream: string;
+  /** Revision of its first event. */
+  readonly first: number;
+  readonly events: number;
+  readonly now: Instant;
+  readonly consumedThrough: Instant;
+}
+
+/** One set of metrics serves every simulated process of every run: nothing reads it, and making one is dear. */
+let metrics: Metrics | undefined;
+let logger: Logger | undefined;
+
+/** What all simulated processes share: stores, stream and broker's clock, each in memory and without fault. */
+export class Stage {
+  /** The true time, milliseconds since the epoch; it only goes forward, whatever clocks say. */
+  time: number;
+  readonly eventStore: EventStore;
+  readonly readData = new MemoryReadData();
+  readonly readStore: ReadStore;
+  readonly stream: MemoryUsageStream;
+  readonly gates: Gates;
+  readonly faults: Faults;
+  readonly workers: Worker[] = [];
+  readonly appended: Appended[] = [];
+  /** Appends that were sent and answered by nobody: they arrive when it pleases the network. */
+  readonly late: (() => Promise<void>)[] = [];
+  readonly #heads = new Map<string, number>();
+  #total = 0;
+
+  constructor(random: Random, time: number, partitions: number) {
+    this.time = time;
+    this.eventStore = openMemoryEventStore({ now: () => this.time, batchSize: 7 });
+    this.readStore = openMemoryReadStore({ data: this.readData, now: () => this.time });
+    this.stream = new MemoryUsageStream({ partitions, now: () => this.time });
+    this.gates = new Gates(random.fork());
+    this.faults = new Faults(random.fork());
+  }
+
+  /** Events in the store, of all streams. */
+  get total(): number {
+    return this.#total;
+  }
+
+  headOf(stream: string): number {
+    return this.#heads.get(stream) ?? -1;
+  }
+
+  /** Appends for good; what is there already is not counted again. */
+  async append(
+    stream: string,
+    expectedRevision: number,
+    events: Parameters<EventStore['append']>[2],
+    decided: Pick<Appended, 'now' | 'consumedThrough'>,
+  ): Promise<Awaited<ReturnType<EventStore['append']>>> {
+    const isNew = expectedRevision === this.headOf(stream);
+    const answer = await this.eventStore.append(stream, expectedRevision, events);
+    if (isNew) {
+      this.#heads.set(stream, expectedRevision + events.length);
+      this.#total += events.length;
+      this.appended.push({ stream, first: expectedRevision + 1, events: events.length, ...decided });
+    }
+    return answer;
+  }
+
+  get metrics(): Metrics {
+    return (metrics ??= createMetrics());
+  }
+
+  get logger(): Logger {
+    return (logger ??= createLogger('silent', 'simulation'));
+  }
+
+  /** Somebody deletes the read store: rows, ids, checkpoint, horizons and leases are gone. */
+  deleteReadStore(): void {
+    const { accounts, checkpoints, horizons, leases } = this.readData;
+    for (const table of [accounts, checkpoints, horizons, leases]) table.clear();
+  }
+
+  /** Where the dead letters came from. */
+  deadLetters(): readonly string[] {
+    return this.stream.deadLetters.map(({ origin }) => origin);
+  }
+
+  instant(): Instant {
+    return instantFromMs(this.time);
+  }
+}
