@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The key under which an identity is remembered: the first 16 bytes of its sha-256, as 32 hexadecimal digits. An
@@ -6,5 +6,5 @@ import { createHash } from 'node:crypto';
  * Hashed as UTF-16, because UTF-8 would give all lone surrogates, and so two different ids, one digest.
  */
 export function identityDigest(identity: string): string {
-  return createHash('sha256').update(identity, 'utf16le').digest('hex').slice(0, 32);
+  return hash('sha256', Buffer.from(identity, 'utf16le'), 'hex').slice(0, 32);
 }

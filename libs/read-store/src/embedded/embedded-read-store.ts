@@ -16,6 +16,8 @@ export interface EmbeddedReadStoreOptions {
   readonly readonly?: boolean;
   /** Most memory for cached pages, per connection. Default 32 MiB. */
   readonly cacheMiB?: number;
+  /** Most the file may grow to; batches beyond it fail as on a full disk. Default: no limit but the disk's. */
+  readonly maxMiB?: number;
   /** How long a write waits for another thread's or process's write. Default 10 s. */
   readonly busyTimeoutMs?: number;
   /** Snapshots of another version are ignored. Default: this code's; another one for tests only. */
@@ -34,12 +36,12 @@ const CHECKPOINT_PAGES = 4000;
  * @throws ReadStoreUnavailable
  */
 export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadStore {
-  const { path, readonly = false, cacheMiB = 32, busyTimeoutMs = 10_000 } = options;
+  const { path, readonly = false, busyTimeoutMs = 10_000 } = options;
   const stateVersion = options.stateVersion ?? ACCOUNT_STATE_VERSION;
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly, timeout: busyTimeoutMs });
-    configure(db, readonly, cacheMiB);
+    configure(db, options);
     return readStoreOn(db, path, stateVersion);
   } catch (error) {
     db?.close();
@@ -47,7 +49,8 @@ export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadSt
   }
 }
 
-function configure(db: Database.Database, readonly: boolean, cacheMiB: number): void {
+function configure(db: Database.Database, options: EmbeddedReadStoreOptions): void {
+  const { readonly = false, cacheMiB = 32, maxMiB } = options;
   db.pragma(`cache_size = ${-cacheMiB * 1024}`);
   if (readonly) {
     if (!schemaIsCurrent(db)) throw new ReadStoreUnavailable(`read store ${db.name} has not been set up yet`);
@@ -57,6 +60,7 @@ function configure(db: Database.Database, readonly: boolean, cacheMiB: number): 
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  if (maxMiB !== undefined) db.pragma(`max_page_count = ${Math.floor((maxMiB * 1024 * 1024) / PAGE_SIZE)}`);
   prepareSchema(db);
 }
 

@@ -1,14 +1,168 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import type { ProjectionBatch } from '../port.js';
+import { ReadStoreUnavailable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
+import { sampleChange, sampleId, sampleTransaction } from '../testing/samples.js';
 import { openEmbeddedReadStore } from './embedded-read-store.js';
 
 describeReadStore('embedded (SQLite)', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'purser-read-store-'));
+  const directory = await newDirectory();
   return {
     open: (options) =>
       Promise.resolve(openEmbeddedReadStore({ path: join(directory, 'read.db'), ...options })),
     destroy: () => rm(directory, { recursive: true, force: true }),
   };
 });
+
+describe('embedded read store', () => {
+  let directory: string;
+  let path: string;
+
+  beforeEach(async () => {
+    directory = await newDirectory();
+    path = join(directory, 'read.db');
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it('keeps what was written when it is opened again', async () => {
+    const first = openEmbeddedReadStore({ path });
+    await first.apply(batch(1));
+    await first.close();
+    const again = openEmbeddedReadStore({ path });
+    expect(await again.checkpoint('p')).toBe(1n);
+    expect(await again.transaction('c0', 0)).toEqual(sampleTransaction('c0', 0));
+    await again.close();
+  });
+
+  it('empties a file of another schema version: it will be rebuilt', async () => {
+    const first = openEmbeddedReadStore({ path });
+    await first.apply(batch(1));
+    await first.close();
+    const older = new Database(path);
+    older.exec('PRAGMA user_version = 999; CREATE TABLE of_old (x)');
+    older.close();
+    const store = openEmbeddedReadStore({ path });
+    expect(await store.checkpoint('p')).toBeUndefined();
+    expect(await store.customerIds(undefined, 10)).toEqual([]);
+    await store.apply(batch(1));
+    await store.close();
+  });
+
+  it('reads beside a writer when opened read-only, and writes nothing', async () => {
+    expect(() => openEmbeddedReadStore({ path, readonly: true })).toThrow(ReadStoreUnavailable);
+    const writer = openEmbeddedReadStore({ path });
+    const reader = openEmbeddedReadStore({ path, readonly: true });
+    await writer.apply(batch(1));
+    expect((await reader.accounts(['c0'])).size).toBe(1);
+    await expect(reader.apply(batch(2))).rejects.toThrow(/readonly/);
+    expect(await writer.checkpoint('p')).toBe(1n);
+    await reader.close();
+    await writer.close();
+  });
+
+  it('says that it is away while another process keeps the file locked, and goes on afterwards', async () => {
+    const store = openEmbeddedReadStore({ path, busyTimeoutMs: 20 });
+    await store.apply(batch(1));
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.apply(batch(2))).rejects.toBeInstanceOf(ReadStoreUnavailable);
+    expect(await store.checkpoint('p')).toBe(1n);
+    other.exec('ROLLBACK');
+    other.close();
+    await store.apply(batch(2));
+    expect(await store.checkpoint('p')).toBe(2n);
+    await store.close();
+  });
+
+  it('says that it is away when the disk is full, keeps what it had, and goes on when there is room', async () => {
+    const store = openEmbeddedReadStore({ path, maxMiB: 1 });
+    const written = await untilFull(store, 1);
+    expect(written).toBeGreaterThan(0);
+    expect(await store.checkpoint('p')).toBe(BigInt(written));
+    expect((await store.transactions({ customerId: 'c0' }, 1)).rows[0]?.revision).toBe(written - 1);
+    await store.close();
+    const roomier = openEmbeddedReadStore({ path });
+    await roomier.apply(batch(written + 1));
+    expect(await roomier.checkpoint('p')).toBe(BigInt(written + 1));
+    await roomier.close();
+  });
+
+  it('shows a reader in another thread whole batches only', async () => {
+    const store = openEmbeddedReadStore({ path });
+    await store.apply(batch(1));
+    const reader = new Worker(READER, { eval: true, workerData: { path, driver: driverPath() } });
+    await once(reader, 'message');
+    for (let n = 2; n <= 300; n++) await store.apply(batch(n));
+    reader.postMessage('stop');
+    const [told] = (await once(reader, 'message')) as [{ torn: unknown[]; seen: number[] }];
+    expect(told.torn).toEqual([]);
+    expect(told.seen.length).toBeGreaterThan(0);
+    await reader.terminate();
+    await store.close();
+  });
+});
+
+const CUSTOMERS = Array.from({ length: 20 }, (_, index) => `c${index}`);
+
+/** The n-th batch of projector `p`: revision n - 1 of each customer. */
+function batch(n: number): ProjectionBatch {
+  const revision = n - 1;
+  const changes = CUSTOMERS.map((customerId) =>
+    sampleChange(customerId, revision, {
+      transactions: [sampleTransaction(customerId, revision)],
+      ids: [sampleId(customerId, `id ${n}`, revision)],
+    }),
+  );
+  return { projector: 'p', after: n === 1 ? undefined : BigInt(n - 1), checkpoint: BigInt(n), changes };
+}
+
+/** How many batches were written before the store was away. */
+async function untilFull(store: ReadStore, from: number): Promise<number> {
+  for (let n = from; ; n++) {
+    try {
+      await store.apply(batch(n));
+    } catch (error) {
+      expect(error).toBeInstanceOf(ReadStoreUnavailable);
+      return n - 1;
+    }
+  }
+}
+
+/** A plain reader: in each snapshot every account stands at the same revision, and so do their transactions. */
+const READER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const Database = require(workerData.driver);
+  const db = new Database(workerData.path, { readonly: true });
+  const count = db.prepare(\`
+    SELECT (SELECT count(DISTINCT revision) FROM accounts) AS revisions, (SELECT max(revision) FROM accounts) AS at,
+      (SELECT count(*) FROM transactions) AS transactions, (SELECT count(*) FROM ids) AS ids,
+      (SELECT position FROM checkpoints) AS checkpoint\`);
+  const torn = [], seen = [];
+  let stopped = false;
+  parentPort.on('message', () => { stopped = true; });
+  parentPort.postMessage('ready');
+  const look = () => {
+    const row = count.get();
+    seen.push(row.at);
+    const rows = ${CUSTOMERS.length} * (row.at + 1);
+    if (row.revisions !== 1 || row.transactions !== rows || row.ids !== rows || row.checkpoint !== row.at + 1) torn.push(row);
+    if (stopped) parentPort.postMessage({ torn, seen });
+    else setImmediate(look);
+  };
+  look();
+`;
+
+function driverPath(): string {
+  return join(process.cwd(), 'node_modules', 'better-sqlite3');
+}
+
+function newDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'purser-read-store-'));
+}

@@ -5,8 +5,10 @@ const SCHEMA_VERSION = 1;
 
 /**
  * Moments are milliseconds since 1970, amounts canonical decimal texts, ids chosen by senders storable texts
- * (storable-text.ts). Accounts are numbered, so that the large tables and their indexes stay small; what is read
- * together (an account's transactions) lies together (WITHOUT ROWID, keyed by account and revision).
+ * (storable-text.ts). Accounts are numbered, so that the large tables and their indexes stay small. Transactions
+ * stand in the order in which they were written and only their indexes by account: a batch touches many accounts,
+ * and to rewrite a page of each for a few rows was measured to cost a fifth of the throughput and half as much
+ * write-ahead log again, while reads gained next to nothing.
  */
 const TABLES = `
   CREATE TABLE checkpoints (
@@ -55,7 +57,7 @@ const TABLES = `
     grant_id TEXT,
     hold_id TEXT,
     PRIMARY KEY (account_id, revision)
-  ) WITHOUT ROWID;
+  );
   CREATE INDEX transactions_by_group ON transactions (account_id, group_id, revision, occurred_at);
 
   CREATE TABLE transaction_spans (

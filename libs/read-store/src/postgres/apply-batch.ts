@@ -201,7 +201,9 @@ function statementsFor(schema: string) {
     },
     findAccounts: {
       name: 'find-accounts',
-      text: `SELECT account_id, customer_id, agenda FROM ${schema}.accounts WHERE customer_id = ANY ($1::text[])`,
+      text: `SELECT a.* FROM unnest($1::text[]) AS l (customer_id) CROSS JOIN LATERAL (
+               SELECT account_id, customer_id, agenda FROM ${schema}.accounts
+               WHERE customer_id = l.customer_id LIMIT 1) AS a`,
     },
     insertAccounts: {
       name: 'insert-accounts',

@@ -87,7 +87,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
 }
 
 function statementsFor(schema: string) {
-  const wanted = `t.revision >= $2 AND t.revision < $3 AND t.occurred_at BETWEEN $4::timestamptz AND $5::timestamptz`;
+  const inTime = 't.occurred_at BETWEEN $4::timestamptz AND $5::timestamptz';
   return {
     findAccount: {
       name: 'find-account',
@@ -114,14 +114,19 @@ function statementsFor(schema: string) {
     newest: {
       name: 'newest-transactions',
       text: `SELECT ${COLUMNS} FROM ${schema}.transactions t
-             WHERE t.account_id = $1 AND ${wanted} ORDER BY t.revision DESC LIMIT $6`,
+             WHERE t.account_id = $1 AND t.revision >= $2 AND t.revision < $3 AND ${inTime}
+             ORDER BY t.revision DESC LIMIT $6`,
     },
+    // Within one group, but said by pairs: so only transactions_by_group has the order asked for. Of `group_id =`
+    // the planner would know that the primary key has it too, and look for a rare group all through the account.
     newestOfGroups: {
       name: 'newest-transactions-of-groups',
       text: `SELECT ${COLUMNS} FROM unnest($7::integer[]) AS g (group_id) CROSS JOIN LATERAL (
                SELECT t.* FROM ${schema}.transactions t
-               WHERE t.account_id = $1 AND t.group_id = g.group_id AND ${wanted}
-               ORDER BY t.revision DESC LIMIT $6) AS t
+               WHERE t.account_id = $1 AND ${inTime}
+                 AND (t.group_id, t.revision) >= (g.group_id, $2::integer)
+                 AND (t.group_id, t.revision) < (g.group_id, $3::integer)
+               ORDER BY t.group_id DESC, t.revision DESC LIMIT $6) AS t
              ORDER BY t.revision DESC LIMIT $6`,
     },
     one: {
