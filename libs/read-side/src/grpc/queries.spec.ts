@@ -55,7 +55,6 @@ describe('queries over gRPC', () => {
     });
     const reads = ReadSideModule.register({ eventStore: counting, readStore });
     const root = await Test.createTestingModule({ imports: [platform, reads] }).compile();
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
     server = root.createNestMicroservice({ strategy: new GrpcServer(address, new Health()) });
     await server.listen();
     wallets = connectService<rpc.WalletService>('WalletService', address);

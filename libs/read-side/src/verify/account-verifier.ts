@@ -5,6 +5,8 @@ import { AccountBook, type BookRules } from './account-book.js';
 import { PARTS } from './booked-grant.js';
 import { text } from './exact.js';
 import type { Check, Finding } from './finding.js';
+import { OnceOnly } from './once-only.js';
+import { reversedIdentity } from './reversal-verifier.js';
 
 /** What an account's stream came to under examination. */
 export interface Verification {
@@ -26,12 +28,15 @@ export interface Verification {
 export const MAX_FINDINGS = 100;
 
 /**
- * Examines one account's stream, event by event, with memory bounded by the account's grants: the hash chain and
- * the ids, contiguous revisions, the conservation of every grant, each debit's draws and rounding against a
- * re-computation of its own, and that the domain folds the events to the same grants.
+ * Examines one account's stream, event by event, with memory bounded by the account's grants (and a few bytes for
+ * each id): the hash chain and the event ids, contiguous revisions, the conservation of every grant, each debit's
+ * draws and rounding against a re-computation of its own, that no usage event or command was answered twice, and
+ * that the domain folds the events to the same grants.
  */
 export class AccountVerifier {
   readonly #book: AccountBook;
+  readonly #onceOnly = new OnceOnly();
+  readonly #reversed = new Set<string>();
   readonly #findings: Finding[] = [];
   #findingCount = 0;
   #events = 0;
@@ -50,10 +55,7 @@ export class AccountVerifier {
 
   check(recorded: RecordedEvent): void {
     const fault = (check: Check, message: string): void => {
-      this.#findingCount += 1;
-      if (this.#findings.length < MAX_FINDINGS) {
-        this.#findings.push({ revision: recorded.revision, check, message });
-      }
+      this.find(recorded.revision, check, message);
     };
     this.#events += 1;
     if (recorded.revision !== this.#revision + 1) {
@@ -69,8 +71,21 @@ export class AccountVerifier {
     if (event.recordedAt < this.#recordedAt) {
       fault('revision', `recorded at ${event.recordedAt}, after an event recorded at ${this.#recordedAt}`);
     } else this.#recordedAt = event.recordedAt;
+    this.#onceOnly.check(event, fault);
+    if (event.type === 'DebitReversed') this.#reversed.add(reversedIdentity(event));
     this.#book.book(event, fault);
     this.#fold(event, fault);
+  }
+
+  /** Usage that was reversed; what was given back is examined in a second pass (`ReversalVerifier`). */
+  get reversed(): ReadonlySet<string> {
+    return this.#reversed;
+  }
+
+  /** For what is examined beside it. */
+  find(revision: number, check: Check, message: string): void {
+    this.#findingCount += 1;
+    if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ revision, check, message });
   }
 
   finish(): Verification {
@@ -111,10 +126,8 @@ export class AccountVerifier {
   }
 
   #differs(grantId: string, part: (typeof PARTS)[number], booked: bigint, grant: Grant | undefined): void {
-    this.#findingCount += 1;
-    if (this.#findings.length >= MAX_FINDINGS) return;
     const message = `grant ${grantId}: ${part} is booked as ${text(booked)}, but folds to ${grant?.[part].toString() ?? 'nothing'}`;
-    this.#findings.push({ revision: this.#revision, check: 'conservation', message });
+    this.find(this.#revision, 'conservation', message);
   }
 }
 

@@ -170,6 +170,45 @@ describe('verifying an account', () => {
     expect(checks).toContain('2 draws');
   });
 
+  it('finds usage that was debited twice, however far apart', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    await ledger.use('a', 'u2', '1');
+    await ledger.use('a', 'u3', '1');
+    const first = ledger.events('a').find(({ type }) => type === 'CreditsDebited');
+    const forged = await forge((event, revision) =>
+      revision === 4 && first ? { ...event, cause: first.cause } : event,
+    );
+    expect((await verify(forged)).findings).toEqual([
+      { revision: 4, check: 'twice', message: 'usage/test/u1 was answered before' },
+    ]);
+  });
+
+  it('finds a reversal that gave back to another grant than was drawn last', async () => {
+    await ledger.subscribe('a');
+    await ledger.grant('a', '30', '2026-01-20T00:00:00Z');
+    await ledger.use('a', 'u1', '40');
+    await ledger.send('a', {
+      type: 'ReverseDebit',
+      usage: { source: 'test', id: 'u1' },
+      amount: Amount.parse('5'),
+      reason: 'part',
+    });
+    expect((await verify()).findings).toEqual([]);
+    const debit = ledger.events('a').find(({ type }) => type === 'CreditsDebited');
+    if (debit?.type !== 'CreditsDebited') throw new Error('no debit');
+    const forged = await forge((event) => {
+      const [draw] = debit.draws;
+      if (event.type !== 'DebitReversed' || !draw) return event;
+      const five = Amount.parse('5');
+      const balance = { ...debit.balance, promotional: debit.balance.promotional.plus(five) };
+      return { ...event, restored: [{ ...draw, amount: five }], balance };
+    });
+    expect((await verify(forged)).findings.map(({ revision, check }) => `${revision} ${check}`)).toContain(
+      '4 draws',
+    );
+  });
+
   it.each([
     ['data', 'chain', /says that its hash is/],
     ['metadata', 'chain', /says that it follows/],

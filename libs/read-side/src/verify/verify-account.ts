@@ -1,8 +1,9 @@
-import { accountStream } from '#contracts';
-import { findCreditSystem, type Catalog } from '#domain';
+import { accountStream, decodeAccountEvent } from '#contracts';
+import { findCreditSystem, type AccountEvent, type Catalog } from '#domain';
 import type { EventStore } from '#event-store';
 import type { BookRules } from './account-book.js';
 import { AccountVerifier, type Verification } from './account-verifier.js';
+import { ReversalVerifier } from './reversal-verifier.js';
 
 /** The tolerance of clocks that the ledger decides with unless told otherwise (docs/domain.md). */
 const CLOCK_SKEW_MS = 5_000;
@@ -24,5 +25,37 @@ export async function verifyAccount(
     signal?.throwIfAborted();
     for (const recorded of batch) verifier.check(recorded);
   }
+  if (verifier.reversed.size > 0) await verifyReversals(store, customerId, verifier, signal);
   return verifier.finish();
+}
+
+async function verifyReversals(
+  store: EventStore,
+  customerId: string,
+  verifier: AccountVerifier,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const reversals = new ReversalVerifier(verifier.reversed);
+  for await (const batch of store.readStream(accountStream(customerId))) {
+    signal?.throwIfAborted();
+    for (const { revision, type, data } of batch) {
+      const event = DEBITS.has(type) ? readable(type, data) : undefined;
+      if (event) reversals.check(event, (check, message) => verifier.find(revision, check, message));
+    }
+  }
+}
+
+const DEBITS: ReadonlySet<string> = new Set<AccountEvent['type']>([
+  'CreditsDebited',
+  'UsageUncovered',
+  'DebitReversed',
+]);
+
+/** What cannot be read was a finding of the first pass. */
+function readable(type: string, data: Uint8Array): AccountEvent | undefined {
+  try {
+    return decodeAccountEvent(type, data);
+  } catch {
+    return undefined;
+  }
 }
