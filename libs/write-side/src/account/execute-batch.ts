@@ -87,6 +87,8 @@ async function decidePending(
   const seen = await parts.ids.find(account, identities);
   const histories = new Map<number, History>();
   for (const [index, each] of commands.entries()) {
+    // What was answered before is not decided again.
+    if (seen.has(identityOf(each) ?? '')) continue;
     const history = await historyFor(each, account, parts);
     if (history) histories.set(index, history);
   }

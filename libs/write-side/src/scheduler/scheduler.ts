@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { listCreditSystems, plusMs, type Instant } from '#domain';
 import type { LiveCatalog } from '#journal';
 import type { Clock, Logger, Metrics } from '#platform';
+import type { AgendaItem } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { Ledger } from '../account/ledger.js';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
 
 /** Accounts woken with one query of the agenda. */
 const ACCOUNTS_PER_SWEEP = 1_000;
+
+/** When an item is woken again that is still on the agenda. */
+const REMIND_AFTER_MS = 30_000;
 
 export interface SchedulerParts {
   readonly ledger: Ledger;
@@ -26,6 +31,11 @@ export interface SchedulerParts {
 export class Scheduler {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  /**
+   * Agenda items that were woken a moment ago. One that had an effect is replaced by the projector; one that had
+   * none (a stale row, a cap that is used up) must not keep the others waiting.
+   */
+  readonly #woken = new LRUCache<string, true>({ max: 100_000, ttl: REMIND_AFTER_MS });
 
   constructor(private readonly parts: SchedulerParts) {}
 
@@ -38,23 +48,25 @@ export class Scheduler {
     await this.#running;
   }
 
-  /** Wakes everything that is due now; returns how many accounts that was. */
+  /** Wakes what is due now; returns how many accounts that was. */
   async sweep(): Promise<number> {
-    const { ledger, readStore, clock, logger, metrics } = this.parts;
+    const { ledger, readStore, catalog, clock, logger, metrics } = this.parts;
+    await catalog.refresh();
     const now = clock.now();
     const usageHorizons = this.#usageHorizons(now);
-    const due = await readStore.due({ now, usageHorizons, limit: ACCOUNTS_PER_SWEEP });
+    const limit = ACCOUNTS_PER_SWEEP + this.#woken.size;
+    const due = (await readStore.due({ now, usageHorizons, limit })).filter(
+      (item) => !this.#woken.has(itemKey(item)),
+    );
     const customerIds = [...new Set(due.map((item) => item.customerId))];
+    for (const item of due) this.#woken.set(itemKey(item), true);
     const answers = await Promise.allSettled(
       customerIds.map((customerId) => ledger.execute(customerId, { type: 'Settle' })),
     );
     answers.forEach((answer, index) => {
+      const customerId = customerIds[index];
       if (answer.status === 'fulfilled') metrics.sweptAccounts.inc();
-      else
-        logger.warn(
-          { err: answer.reason as unknown, customerId: customerIds[index] },
-          'settling failed; tried again',
-        );
+      else logger.warn({ err: answer.reason as unknown, customerId }, 'settling failed; tried again');
     });
     return customerIds.length;
   }
@@ -83,4 +95,8 @@ export class Scheduler {
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+function itemKey({ customerId, kind, creditSystem, at }: AgendaItem): string {
+  return `${kind} ${at} ${creditSystem ?? ''} ${customerId}`;
 }

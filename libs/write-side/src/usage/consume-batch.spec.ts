@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Instant } from '#domain';
+import { EventStoreUnavailable } from '#event-store';
+import { readAccount } from '#journal';
+import { createMetrics } from '#platform';
+import type { DeadLetter, UsageBatch, UsageMessage } from '#usage-stream';
+import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
+import type { WriteSide } from '../write-side.js';
+import { consumeBatch } from './consume-batch.js';
+
+const customer = 'cust_42';
+
+function message(offset: number, value: Buffer | string, key = customer): UsageMessage {
+  return {
+    offset: BigInt(offset),
+    key: Buffer.from(key),
+    value: Buffer.from(value),
+    headers: {},
+    timestampMs: 0,
+  };
+}
+
+function event(id: string, quantity: string, time: Instant, subject = customer): string {
+  const data = { feature: 'call', quantity };
+  return JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: 'spec',
+    type: 'usage.recorded',
+    subject,
+    time,
+    data,
+  });
+}
+
+function batchOf(messages: readonly UsageMessage[], isStale = () => false): UsageBatch {
+  return { topic: 'usage-events', partition: 3, messages, isStale };
+}
+
+async function consumer(): Promise<{
+  readonly fixture: Fixture;
+  readonly letters: DeadLetter[];
+  consume(batch: UsageBatch, side?: WriteSide): Promise<bigint | undefined>;
+}> {
+  const fixture = await ledgerFixture();
+  const side = fixture.process();
+  await subscribe(side, customer);
+  const letters: DeadLetter[] = [];
+  const deadLetters = {
+    send: (some: readonly DeadLetter[]) => {
+      letters.push(...some);
+      return Promise.resolve();
+    },
+  };
+  return {
+    fixture,
+    letters,
+    consume: (batch, by = side) =>
+      consumeBatch(batch, { ledger: by.ledger, deadLetters, metrics: createMetrics() }),
+  };
+}
+
+describe('a batch of usage messages', () => {
+  it('never stops for a bad message and never skips a good one', async () => {
+    const { fixture, letters, consume } = await consumer();
+    const now = fixture.clock.now();
+    const last = await consume(
+      batchOf([
+        message(10, event('u1', '1', now)),
+        message(11, '{"specversion":'),
+        message(12, event('u2', '-1', now)),
+        message(13, event('u3', '2', now, 'nobody'), 'nobody'),
+        message(14, event('u1', '2', now)),
+        message(15, event('u4', '3', now)),
+      ]),
+    );
+    expect(last).toBe(15n);
+    expect(letters.map(({ reason, origin }) => [reason, origin]).sort()).toEqual([
+      ['customer-unknown', 'usage-events/3/13'],
+      ['idempotency-key-reused', 'usage-events/3/14'],
+      ['malformed-json', 'usage-events/3/11'],
+      ['negative-quantity', 'usage-events/3/12'],
+    ]);
+    // Both good ones are debited: 2 tokens for u1, 6 for u4.
+    const debited: string[] = [];
+    for await (const events of readAccount(fixture.eventStore, customer)) {
+      for (const { event: each } of events)
+        if (each.type === 'CreditsDebited') debited.push(each.usage.amount.toString());
+    }
+    expect(debited).toEqual(['2', '6']);
+  });
+
+  it('leaves a dead letter with the very bytes and key that came', async () => {
+    const { letters, consume } = await consumer();
+    const bytes = Buffer.from([0xff, 0x00, 0x80]);
+    await consume(batchOf([message(1, bytes)]));
+    expect(letters[0]?.message.value).toEqual(bytes);
+    expect(letters[0]?.message.key).toEqual(Buffer.from(customer));
+  });
+
+  it('begins nothing once the partition belongs to somebody else', async () => {
+    const { fixture, consume } = await consumer();
+    const batch = batchOf([message(1, event('u1', '1', fixture.clock.now()))], () => true);
+    expect(await consume(batch)).toBeUndefined();
+  });
+
+  it('commits nothing while the event store is away, and everything when the batch comes again', async () => {
+    const { fixture, consume } = await consumer();
+    let away = true;
+    const flaky = fixture.process({
+      eventStore: {
+        ...fixture.eventStore,
+        append: (stream, revision, events) =>
+          away
+            ? Promise.reject(new EventStoreUnavailable('away'))
+            : fixture.eventStore.append(stream, revision, events),
+      },
+    });
+    const batch = batchOf([message(7, event('u1', '1', fixture.clock.now()))]);
+    await expect(consume(batch, flaky)).rejects.toThrow(EventStoreUnavailable);
+    away = false;
+    expect(await consume(batch, flaky)).toBe(7n);
+  });
+});
