@@ -40,7 +40,7 @@ function batchOf(messages: readonly UsageMessage[], isStale = () => false): Usag
 async function consumer(): Promise<{
   readonly fixture: Fixture;
   readonly letters: DeadLetter[];
-  consume(batch: UsageBatch, side?: WriteSide): Promise<bigint | undefined>;
+  readonly consume: (batch: UsageBatch, side?: WriteSide) => Promise<bigint | undefined>;
 }> {
   const fixture = await ledgerFixture();
   const side = fixture.process();
