@@ -283,6 +283,18 @@ describe('reads', () => {
       expect(seen).toEqual(['107', '100']);
     });
 
+    it('ends when the process goes away, and says so', async () => {
+      await ledger.subscribe('a');
+      await projected();
+      const watch = reads.feed.watch('a');
+      expect(await watch.next(NEVER, 1_000)).toBe(1);
+      const next = watch.next(NEVER, 1_000);
+      reads.feed.close();
+      await expect(next).rejects.toMatchObject({ name: 'ShuttingDown' });
+      expect(() => reads.feed.watch('a')).toThrow(/shutting down/);
+      expect(reads.feed.watches).toBe(0);
+    });
+
     it('is bounded: one reader too many is refused', () => {
       const watches = [1, 2, 3].map(() => reads.feed.watch('a'));
       expect(() => reads.feed.watch('a')).toThrow(ChangeFeedFull);

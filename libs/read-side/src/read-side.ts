@@ -25,6 +25,7 @@ export interface ReadSideOptions {
 /** Everything that answers reads, free of Nest. */
 export interface ReadSide {
   readonly eventStore: EventStore;
+  readonly readStore: ReadStore;
   readonly catalog: LiveCatalog;
   readonly accounts: Accounts;
   readonly wallets: Wallets;
@@ -40,6 +41,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   const accounts = new Accounts({ readStore, eventStore, catalog, clock, horizon, feed, maxWaitMs });
   return {
     eventStore,
+    readStore,
     catalog,
     accounts,
     wallets: new Wallets(accounts, catalog),

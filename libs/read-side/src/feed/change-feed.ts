@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadStore } from '#read-store';
 import { ACCOUNTS_PROJECTOR } from '../projector/projector.js';
 import { AccountWatch } from './account-watch.js';
-import { ChangeFeedFull, RevisionNotVisible } from './errors.js';
+import { ChangeFeedFull, RevisionNotVisible, ShuttingDown } from './errors.js';
 
 export interface ChangeFeedOptions {
   /** Whose checkpoint the changes are counted from. Default `accounts`. */
@@ -26,6 +26,7 @@ export class ChangeFeed {
   /** Watches begun since the last look: what they missed before is read once. */
   #fresh = new Set<AccountWatch>();
   #looking = false;
+  #closed = false;
 
   constructor(
     private readonly readStore: ReadStore,
@@ -39,10 +40,11 @@ export class ChangeFeed {
 
   /**
    * Watches an account until closed: its revision as it is now, then the latest whenever it has changed.
-   * @throws ChangeFeedFull
+   * @throws ChangeFeedFull, ShuttingDown
    */
   watch(customerId: string): AccountWatch {
     const { maxWatches = 10_000 } = this.options;
+    if (this.#closed) throw new ShuttingDown();
     if (this.#count >= maxWatches) throw new ChangeFeedFull(maxWatches);
     const watch = new AccountWatch(customerId, () => this.#forget(watch));
     const others = this.#watches.get(customerId);
@@ -77,6 +79,16 @@ export class ChangeFeed {
     }
   }
 
+  /** Tells whoever waits that this process goes away, so that they ask another one. */
+  close(): void {
+    this.#closed = true;
+    this.#failAll(new ShuttingDown());
+  }
+
+  #failAll(error: unknown): void {
+    for (const watches of [...this.#watches.values()]) for (const watch of [...watches]) watch.fail(error);
+  }
+
   #forget(watch: AccountWatch): void {
     const others = this.#watches.get(watch.customerId);
     if (!others?.delete(watch)) return;
@@ -104,7 +116,7 @@ export class ChangeFeed {
       }
     } catch (error) {
       // Whoever waits learns it now; the next one to come makes it look again.
-      for (const watches of [...this.#watches.values()]) for (const watch of [...watches]) watch.fail(error);
+      this.#failAll(error);
     } finally {
       this.#looking = false;
     }
