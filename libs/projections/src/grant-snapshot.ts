@@ -13,12 +13,14 @@ export function decodeGrant(text: string): Grant {
 
 /** Every key by hand, in one order: the text must not depend on how the grant was put together. */
 export function storedGrant(grant: Grant): Stored<Grant> {
+  const { plannedExpiresAt } = grant;
   return {
     grantId: grant.grantId,
     source: grant.source,
     priority: grant.priority,
     effectiveAt: grant.effectiveAt,
     expiresAt: grant.expiresAt,
+    ...(plannedExpiresAt === undefined ? {} : { plannedExpiresAt }),
     features: grant.features,
     origin: orderedOrigin(grant.origin),
     rollover: grant.rollover && {
@@ -37,12 +39,14 @@ export function storedGrant(grant: Grant): Stored<Grant> {
 }
 
 export function readGrant(stored: Stored<Grant>): Grant {
+  const { plannedExpiresAt } = stored;
   return {
     grantId: stored.grantId,
     source: stored.source,
     priority: stored.priority,
     effectiveAt: stored.effectiveAt,
     expiresAt: stored.expiresAt,
+    ...(plannedExpiresAt === undefined ? {} : { plannedExpiresAt }),
     features: stored.features,
     origin: stored.origin,
     rollover: stored.rollover && readRollover(stored.rollover),

@@ -57,24 +57,32 @@ const anOrigin: fc.Arbitrary<GrantOrigin> = fc.oneof(
   fc.record({ kind: fc.constant('rollover' as const), fromGrantId: text, subscriptionId: text }),
 );
 
-const aGrant: fc.Arbitrary<Grant> = fc.record({
-  grantId: text,
-  source: aSource,
-  priority: count,
-  effectiveAt: anInstant,
-  expiresAt: orNull(anInstant),
-  features: orNull(fc.array(text, { maxLength: 2 })),
-  origin: anOrigin,
-  rollover: orNull(fc.record({ cap: orNull(anAmount), expiresAt: anInstant })),
-  grantedAt: anInstant,
-  granted: anAmount,
-  available: anAmount,
-  held: anAmount,
-  consumed: anAmount,
-  expired: anAmount,
-  voided: anAmount,
-  rolledOver: anAmount,
-});
+/** What the snapshot must keep of a grant that a change or cancellation ended early. */
+const aPlannedEnd = fc.option(fc.record({ plannedExpiresAt: orNull(anInstant) }), { nil: {} });
+
+const aGrant: fc.Arbitrary<Grant> = fc
+  .tuple(
+    aPlannedEnd,
+    fc.record({
+      grantId: text,
+      source: aSource,
+      priority: count,
+      effectiveAt: anInstant,
+      expiresAt: orNull(anInstant),
+      features: orNull(fc.array(text, { maxLength: 2 })),
+      origin: anOrigin,
+      rollover: orNull(fc.record({ cap: orNull(anAmount), expiresAt: anInstant })),
+      grantedAt: anInstant,
+      granted: anAmount,
+      available: anAmount,
+      held: anAmount,
+      consumed: anAmount,
+      expired: anAmount,
+      voided: anAmount,
+      rolledOver: anAmount,
+    }),
+  )
+  .map(([planned, grant]) => ({ ...grant, ...planned }));
 
 const aDraw: fc.Arbitrary<Draw> = fc.record({ grantId: text, source: aSource, amount: anAmount });
 
