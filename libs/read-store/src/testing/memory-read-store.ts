@@ -94,9 +94,15 @@ export function openMemoryReadStore(options: MemoryReadStoreOptions = {}): ReadS
       answer(() => data.accounts.get(customerId)?.transactions.get(revision)),
     changedAccounts: (after, limit) =>
       answer(() => {
-        const changed = accountsInOrder()
+        const changed = [...data.accounts.values()]
           .filter(({ checkpoint }) => checkpoint > after)
-          .sort((a, b) => (a.checkpoint < b.checkpoint ? -1 : a.checkpoint > b.checkpoint ? 1 : 0))
+          .sort((a, b) =>
+            a.checkpoint === b.checkpoint
+              ? byCodePoints(a.row.customerId, b.row.customerId)
+              : a.checkpoint < b.checkpoint
+                ? -1
+                : 1,
+          )
           .map(({ row, checkpoint }) => ({ customerId: row.customerId, revision: row.revision, checkpoint }));
         const last = changed[limit - 1];
         return last ? changed.filter(({ checkpoint }) => checkpoint <= last.checkpoint) : changed;
@@ -213,7 +219,10 @@ function matches(filter: TransactionFilter, row: TransactionRow): boolean {
   );
 }
 
+const BEYOND_ASCII = /[^ -~]/;
+
 /** Databases order by code points; JavaScript's `<` by UTF-16, where U+1F600 comes before U+FFFD. */
 function byCodePoints(a: string, b: string): number {
+  if (!BEYOND_ASCII.test(a) && !BEYOND_ASCII.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(toStorableText(a)), Buffer.from(toStorableText(b)));
 }

@@ -55,6 +55,17 @@ export function describeBatches(getStage: GetStage): void {
       expect(await store.customerIds(undefined, 10)).toEqual(['c1', 'c2']);
     });
 
+    it('writes a batch as if another, with kinds of transactions never seen before, had not failed first', async () => {
+      const { store, apply } = getStage();
+      await apply(full('c1', 0));
+      const unheardOf = sampleTransaction('c2', 0, { feature: 'unheard of' });
+      const again = sampleChange('c1', 1, { transactions: [sampleTransaction('c1', 1)] });
+      await expect(apply(sampleChange('c2', 0, { transactions: [unheardOf] }), again)).rejects.toThrow();
+      await apply(sampleChange('c3', 0, { transactions: [sampleTransaction('c3', 0, { feature: 'new' })] }));
+      await apply(sampleChange('c2', 0, { transactions: [unheardOf] }));
+      expect((await store.transactions({ customerId: 'c2' }, 10)).rows).toEqual([unheardOf]);
+    });
+
     it.each([undefined, 5n])(
       'refuses a projector that believes the checkpoint at %s, not at 10',
       async (after) => {

@@ -131,10 +131,18 @@ export function describeHistory(getStage: GetStage): void {
       for (let at = 0; at < rows.length; at += 1250) {
         await apply(sampleChange('c1', at + 1249, { transactions: rows.slice(at, at + 1250) }));
       }
+      // Batches that reach further back, further on, and neither, in a stretch of revisions that has been seen.
+      for (const happened of [10, 5010, 3000]) {
+        const revision = rows.length;
+        const late = sampleTransaction('c1', revision, { occurredAt: minute(happened) });
+        await apply(sampleChange('c1', revision, { transactions: [late] }));
+        rows.push(late);
+      }
       const filters: Omit<TransactionFilter, 'customerId'>[] = [
         { from: minute(1000), to: minute(1100) },
         { to: minute(40) },
         { from: minute(4990) },
+        { from: minute(5005) },
         { from: minute(2000), to: minute(3100), types: ['expired'] },
       ];
       for (const filter of filters) {

@@ -223,6 +223,7 @@ export function describeLookups(getStage: GetStage): void {
       ];
       expect(await store.changedAccounts(0n, 100)).toEqual(all);
       expect(await store.changedAccounts(0n, 1)).toEqual(all.slice(0, 2));
+      expect(await store.changedAccounts(0n, 2)).toEqual(all.slice(0, 2));
       expect(await store.changedAccounts(0n, 3)).toEqual(all);
       expect(await store.changedAccounts(first, 1)).toEqual(all.slice(2));
       expect(await store.changedAccounts(second, 10)).toEqual([]);
