@@ -272,7 +272,7 @@ export interface HoldCaptured extends WalletFact {
   readonly type: 'HoldCaptured';
   readonly holdId: string;
   readonly feature: string | null;
-  /** Σ draws */
+  /** Σ draws + Σ beyond */
   readonly amount: Amount;
   /** Consumed out of what was held. */
   readonly draws: readonly Draw[];
