@@ -2,7 +2,17 @@ import { plusDuration } from './calendar.js';
 import type { PlainCommand } from './plain.js';
 import { named } from './settlement.js';
 import type { Refusal } from './subscriptions.js';
-import { addGrant, changeGrant, remainder, type Grant, type Moment, type World } from './world.js';
+import {
+  activeAt,
+  addGrant,
+  changeGrant,
+  creditOf,
+  remainder,
+  termsAt,
+  type Grant,
+  type Moment,
+  type World,
+} from './world.js';
 import { units } from './units.js';
 
 type Command<Type extends PlainCommand['type']> = Extract<PlainCommand, { readonly type: Type }>;
@@ -21,7 +31,10 @@ export const untouched = {
   rolledOver: 0n,
 } as const satisfies Partial<Grant>;
 
-/** Promotional credits; a duration is counted in UTC, since no plan's zone applies. */
+/**
+ * Promotional credits; a duration of their own is counted in UTC. Without any end they take that which the plan of
+ * the earliest active subscription gives promotional credits, in its zone.
+ */
 export function grantCredits(
   world: World,
   command: Command<'GrantCredits'>,
@@ -34,7 +47,7 @@ export function grantCredits(
     expiresAfter !== undefined
       ? plusDuration(effectiveAt, expiresAfter, 'UTC')
       : command.expiresAt === undefined
-        ? null
+        ? plannedEnd(world, wallet, effectiveAt, now)
         : Date.parse(command.expiresAt);
   const amount = units(command.amount);
   if (amount <= 0n || (expiresAt !== null && expiresAt <= effectiveAt)) return 'COMMAND_MALFORMED';
@@ -55,6 +68,17 @@ export function grantCredits(
     granted: amount,
   });
   return undefined;
+}
+
+function plannedEnd(world: World, wallet: string, effectiveAt: number, now: number): number | null {
+  const ends = world.subscriptions
+    .filter((each) => activeAt(each, now))
+    .flatMap((each): readonly number[] => {
+      const { plan } = termsAt(each, now);
+      const rule = creditOf(plan, wallet)?.expiresAfter ?? null;
+      return rule === null ? [] : [plusDuration(effectiveAt, rule, plan.timeZone)];
+    });
+  return ends[0] ?? null;
 }
 
 /** Takes back what is left of a grant. What is held stays with the hold; what comes back of it is voided later. */

@@ -57,7 +57,10 @@ export interface GrantCredits extends Keyed {
   readonly actor: string;
   readonly priority?: number;
   readonly effectiveAt?: Instant;
-  /** Either an instant or a calendar duration (ISO 8601, e.g. P3M) from `effectiveAt`; neither: never expires. */
+  /**
+   * Either an instant or a calendar duration (ISO 8601, e.g. P3M) from `effectiveAt`; neither: the `expiresAfter`
+   * of the customer's plan, if an active subscription has one, else never.
+   */
   readonly expiresAt?: Instant;
   readonly expiresAfter?: string;
   readonly features?: readonly string[];

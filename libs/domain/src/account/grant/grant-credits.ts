@@ -1,6 +1,6 @@
 import { DEFAULT_PRIORITY, findCreditSystem } from '../../catalog/index.js';
 import type { Fault, Rejection } from '../../rejection.js';
-import { addDuration, isPositiveDuration, type Instant } from '../../time/index.js';
+import type { Instant } from '../../time/index.js';
 import type { GrantCredits } from '../commands.js';
 import type { Deciding } from '../deciding.js';
 import type { CreditsGranted } from '../events.js';
@@ -8,18 +8,21 @@ import { fact } from '../fact.js';
 import { segment } from '../identity.js';
 import { malformed, mustBePositive } from '../refusals.js';
 import { creditSystemUnknown } from './credit-system-unknown.js';
+import { expiryOf, lifeFaults, lifeOf } from './promotional-expiry.js';
 import { withCredits } from '../wallet/balance.js';
 import { walletOf } from '../wallet/wallet.js';
 
 /** Promotional credits. The first ones may open the account: they need no subscription. */
 export function grantCredits(
   command: GrantCredits,
-  { state, now, cause, context }: Deciding,
+  deciding: Deciding,
 ): readonly CreditsGranted[] | Rejection {
+  const { state, now, cause, context } = deciding;
   const { creditSystem, amount, reason, actor } = command;
   if (findCreditSystem(context.catalog, creditSystem) === undefined) return creditSystemUnknown(creditSystem);
   const effectiveAt = command.effectiveAt ?? now;
-  const faults = faultsOf(command, effectiveAt);
+  const life = lifeOf(command, deciding);
+  const faults = [...faultsOf(command, effectiveAt), ...lifeFaults(life, effectiveAt)];
   if (faults.length > 0) return malformed('grant', faults);
   const { balance } = walletOf(state, creditSystem);
   return [
@@ -32,7 +35,7 @@ export function grantCredits(
       source: 'promotional',
       priority: command.priority ?? DEFAULT_PRIORITY,
       effectiveAt,
-      expiresAt: expiryOf(command, effectiveAt),
+      expiresAt: expiryOf(command, life, effectiveAt),
       features: command.features ?? null,
       origin: { kind: 'promotion', reason, actor },
       rollover: null,
@@ -50,27 +53,7 @@ function faultsOf(command: GrantCredits, effectiveAt: Instant): readonly Fault[]
     faults.push({ path: 'expiresAfter', message: 'either an instant or a duration, not both' });
   if (expiresAt !== undefined && expiresAt <= effectiveAt)
     faults.push({ path: 'expiresAt', message: `must be after ${effectiveAt}: ${expiresAt}` });
-  if (expiresAfter !== undefined) faults.push(...durationFaults(expiresAfter, effectiveAt));
   if (features?.length === 0)
     faults.push({ path: 'features', message: 'must name a feature, or be left out for all' });
   return faults;
-}
-
-function durationFaults(expiresAfter: string, effectiveAt: Instant): readonly Fault[] {
-  const path = 'expiresAfter';
-  if (!isPositiveDuration(expiresAfter))
-    return [{ path, message: `must be a positive ISO 8601 duration: ${expiresAfter}` }];
-  try {
-    addDuration(effectiveAt, expiresAfter, 'UTC');
-    return [];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return [{ path, message: `leads out of the calendar: ${expiresAfter} after ${effectiveAt}` }];
-  }
-}
-
-/** Promotions belong to no plan, so their durations are counted in UTC. */
-function expiryOf({ expiresAt, expiresAfter }: GrantCredits, effectiveAt: Instant): Instant | null {
-  if (expiresAfter !== undefined) return addDuration(effectiveAt, expiresAfter, 'UTC');
-  return expiresAt ?? null;
 }

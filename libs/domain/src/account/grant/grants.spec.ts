@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { MissingHistory, decide } from '../index.js';
 import { at, given } from '../testing/given.js';
-import { amount, prepaid } from '../testing/catalogs.js';
+import { amount, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
 import {
+  cancel,
   capture,
   hold,
   promotion,
@@ -44,6 +45,56 @@ describe('granting credits', () => {
     ]);
   });
 
+  it('lives as long as the plan says of promotional credits, in the zone of the plan, unless told otherwise', () => {
+    const catalog = plans(planOf({ ...sells, expiresAfter: 'P1M' }, { timeZone: 'Europe/Berlin' }));
+    const account = given(catalog, at('2026-03-28T12:00:00Z', start()));
+    expect(
+      account.when(
+        at('2026-03-28T12:00:00Z', promotion('A', 5)),
+        at('2026-03-28T12:00:00Z', promotion('B', 5, { effectiveAt: '2026-04-01' })),
+        at('2026-03-28T12:00:00Z', promotion('C', 5, { expiresAfter: 'P1D' })),
+        at('2026-03-28T12:00:00Z', promotion('D', 5, { expiresAt: '2026-04-01' })),
+        at('2026-03-28T12:00:00Z', promotion('E', 5, { effectiveAt: '9999-12-15' })),
+      ),
+    ).toEqual([
+      'granted 5 promotional promotion/A from 2026-03-28T12:00:00Z until 2026-04-28T11:00:00Z',
+      'granted 5 promotional promotion/B from 2026-04-01 until 2026-05-01',
+      'granted 5 promotional promotion/C from 2026-03-28T12:00:00Z until 2026-03-29T12:00:00Z',
+      'granted 5 promotional promotion/D from 2026-03-28T12:00:00Z until 2026-04-01',
+      'rejected: COMMAND_MALFORMED effectiveAt',
+    ]);
+  });
+
+  it('takes the rule of the active subscription that started first and has one', () => {
+    const catalog = plans(
+      planOf(sells),
+      planOf({ ...sells, expiresAfter: 'P2D' }),
+      planOf({ ...sells, expiresAfter: 'P5D' }),
+    );
+    const account = given(
+      catalog,
+      at('2026-01-10', start({ subscriptionId: 'last', planVersion: 3 })),
+      at('2026-01-10', start({ subscriptionId: 'first', planVersion: 1, startsAt: '2026-01-01' })),
+      at('2026-01-10', start({ subscriptionId: 'second', planVersion: 2, startsAt: '2026-01-02' })),
+      at('2026-01-10', start({ subscriptionId: 'future', planVersion: 3, startsAt: '2026-02-01' })),
+    );
+    expect(
+      account.when(
+        at('2026-01-10', promotion('A', 5)),
+        at('2026-01-11', cancel('now', 'second')),
+        at('2026-01-11', promotion('B', 5)),
+        at('2026-01-12', cancel('now', 'last')),
+        at('2026-01-12', promotion('C', 5)),
+      ),
+    ).toEqual([
+      'granted 5 promotional promotion/A from 2026-01-10 until 2026-01-12',
+      'cancelled second at 2026-01-11',
+      'granted 5 promotional promotion/B from 2026-01-11 until 2026-01-16',
+      'cancelled last at 2026-01-12',
+      'granted 5 promotional promotion/C from 2026-01-12 until ever',
+    ]);
+  });
+
   it('counts as upcoming before it takes effect', () => {
     const account = given(prepaid, at(day, promotion('A', 5, { effectiveAt: '2026-02-02' })));
     expect(account.account.wallet()).toMatchObject({ totalAvailable: amount(0), upcoming: amount(5) });
@@ -61,7 +112,7 @@ describe('granting credits', () => {
         at(day, promotion('C', 1, { effectiveAt: '9999-12-01', expiresAfter: 'P3M', priority: -1 })),
       ),
     ).toEqual([
-      'rejected: COMMAND_MALFORMED amount priority expiresAfter expiresAt expiresAfter features',
+      'rejected: COMMAND_MALFORMED amount priority expiresAfter expiresAt features expiresAfter',
       'rejected: CREDIT_SYSTEM_UNKNOWN',
       'rejected: COMMAND_MALFORMED priority expiresAfter',
     ]);

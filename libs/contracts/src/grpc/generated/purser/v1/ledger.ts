@@ -280,11 +280,15 @@ export interface GrantCreditsRequest {
   readonly effectiveAt:
     | Timestamp
     | null;
-  /** Until when, exclusive. At most one of expires_at and expires_after; neither: the plan's rule, if it has one. */
+  /**
+   * Until when, exclusive. At most one of expires_at and expires_after. Neither: the expires_after of the customer's
+   * plan, counted from effective_at in the plan's time zone; of several active subscriptions with such a rule the one
+   * that started first decides. Without such a rule they never expire.
+   */
   readonly expiresAt:
     | Timestamp
     | null;
-  /** How long from effective_at, as an ISO 8601 calendar duration: "P3M". */
+  /** How long from effective_at, as an ISO 8601 calendar duration in UTC: "P3M". */
   readonly expiresAfter: string;
   /** Only these features may draw on them. Default: all. */
   readonly features: readonly string[];
