@@ -58,23 +58,13 @@ function creditFromProto(credit: rpc.PlanCredit, fields: RequestFields, path: st
     creditSystem: credit.creditSystem,
     included: included && includedFromProto(included, fields, `${path}.included`),
     priced: priced && pricedFromProto(priced, fields, `${path}.priced`),
-    onEmpty: onEmptyFromProto(credit, fields, path),
+    onEmpty: credit.onEmpty ? fields.oneOf(credit.onEmpty, `${path}.on_empty`, ON_EMPTY) : undefined,
     lowCreditLimit: lowCreditLimit && limitFromProto(lowCreditLimit, fields, `${path}.low_credit_limit`),
     mandatoryPurchase: credit.mandatoryPurchase,
     expiresAfter: given(credit.expiresAfter),
     minQuantity: fields.optionalAmount(credit.minQuantity, `${path}.min_quantity`),
     maxQuantity: fields.optionalAmount(credit.maxQuantity, `${path}.max_quantity`),
   };
-}
-
-/** On the wire BLOCK cannot be told from "not said", and for credits that are paid afterwards it means the latter. */
-function onEmptyFromProto(
-  { onEmpty, priced }: rpc.PlanCredit,
-  fields: RequestFields,
-  path: string,
-): PlanCreditDraft['onEmpty'] {
-  if (onEmpty === 'BLOCK' && priced?.commitment === 'PAY_AS_YOU_GO') return undefined;
-  return fields.oneOf(onEmpty, `${path}.on_empty`, ON_EMPTY);
 }
 
 function includedFromProto(

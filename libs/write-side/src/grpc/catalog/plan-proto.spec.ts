@@ -124,7 +124,10 @@ describe('a plan on the wire', () => {
     });
   });
 
-  it('reads credits that are paid afterwards as never blocked, where nothing is said', () => {
+  it.each([
+    ['as never blocked, where nothing is said', {}, 'payAsYouGo'],
+    ['as blocked where that is said, for the rules to refuse', { onEmpty: 'BLOCK' }, 'block'],
+  ])('reads credits that are paid afterwards %s', (_, said, onEmpty) => {
     const schedule = {
       kind: 'GRADUATED',
       currency: 'EUR',
@@ -133,9 +136,9 @@ describe('a plan on the wire', () => {
     const plan = planMessage.deserialize(
       planMessage.serialize({
         name: 'Later',
-        credits: [{ creditSystem: 'c', priced: { commitment: 'PAY_AS_YOU_GO', topUp: schedule } }],
+        credits: [{ creditSystem: 'c', priced: { commitment: 'PAY_AS_YOU_GO', topUp: schedule }, ...said }],
       } as unknown as rpc.PlanTerms),
     );
-    expect(planTermsFromProto(plan).credits[0]?.onEmpty).toBe('payAsYouGo');
+    expect(planTermsFromProto(plan).credits[0]?.onEmpty).toBe(onEmpty);
   });
 });

@@ -151,8 +151,11 @@ export interface PlanCredit {
     | IncludedCredits
     | null;
   /** Credits that are billed separately. Not set: none for sale. */
-  readonly priced: PricedCredits | null;
-  readonly onEmpty: PlanCredit_OnEmpty;
+  readonly priced:
+    | PricedCredits
+    | null;
+  /** Default: BLOCK, or PAY_AS_YOU_GO where the credits are priced so. BLOCK beside pay-as-you-go is a fault. */
+  readonly onEmpty?: PlanCredit_OnEmpty | null | undefined;
   readonly lowCreditLimit:
     | LowCreditLimit
     | null;
@@ -169,7 +172,7 @@ export interface PlanCredit {
 /** What becomes of usage that no grant can pay. */
 export const PlanCredit_OnEmpty = {
   /**
-   * BLOCK - It is refused; what has happened already is recorded as blocked. The default.
+   * BLOCK - It is refused; what has happened already is recorded as blocked.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   BLOCK: "BLOCK",
