@@ -5,7 +5,7 @@ export * from './decision.js';
 export { decide } from './decide.js';
 export { evolve, evolveAll } from './evolve/evolve.js';
 export { identityOf, usageIdentity } from './identity.js';
-export { needsHistory, type HistoryNeed } from './needs-history.js';
+export { mayNeedHistory, needsHistory, type HistoryNeed } from './needs-history.js';
 export { MissingHistory } from './missing-history.js';
 export { refuseQuantity } from './purchase/purchase-credits.js';
 export { settle, settledAt, type Settled } from './settlement/settle.js';

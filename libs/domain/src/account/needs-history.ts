@@ -14,6 +14,31 @@ export type HistoryNeed =
   | { readonly kind: 'hold'; readonly holdId: string };
 
 /**
+ * Whether a command can need any: such a command is decided on a state that is in the store, never on one that
+ * commands before it in the same batch have yet to write.
+ */
+export function mayNeedHistory({ type }: AccountCommand): boolean {
+  switch (type) {
+    case 'ReverseDebit':
+    case 'VoidGrant':
+    case 'CaptureHold':
+    case 'ReleaseHold':
+    case 'PlaceHold':
+      return true;
+    case 'RecordUsage':
+    case 'StartSubscription':
+    case 'ChangeSubscription':
+    case 'CancelSubscription':
+    case 'GrantCredits':
+    case 'PurchaseCredits':
+    case 'ConfigureAutoTopUp':
+    case 'ReportTopUpPayment':
+    case 'Settle':
+      return false;
+  }
+}
+
+/**
  * What to load next before `decide`, given what is loaded already; undefined: nothing more. Ask again with each
  * answer, since one leads to the next: a reversal needs the debit first and then the grants it drew on.
  */

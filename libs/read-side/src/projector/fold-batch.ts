@@ -22,13 +22,27 @@ export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache
   const changes: AccountChange[] = [];
   for (const [customerId, own] of byCustomer) {
     const first = own[0]?.revision ?? 0;
-    const row = known.get(customerId) ?? (first > 0 ? await rows.refold(customerId, first - 1) : undefined);
+    const row = await rowBefore(first, customerId, known.get(customerId), rows);
     const fresh = own.filter(({ revision }) => revision > (row?.revision ?? -1));
     if (fresh.length === 0) continue;
     requireChain(customerId, row, fresh);
     changes.push(projectAccount(customerId, row, fresh));
   }
   return changes;
+}
+
+/**
+ * The row that the event at revision `first` is to be folded into. One that is missing, or has come less far than
+ * the checkpoint says (the read store is being rebuilt by another projector), is folded again from the stream.
+ */
+async function rowBefore(
+  first: number,
+  customerId: string,
+  row: AccountRow | undefined,
+  rows: RowCache,
+): Promise<AccountRow | undefined> {
+  const behind = (row?.revision ?? -1) < first - 1;
+  return behind ? rows.refold(customerId, first - 1) : row;
 }
 
 function requireChain(

@@ -1,11 +1,12 @@
-import type {
-  AccountEvent,
-  CreditsDebited,
-  DebitReversed,
-  Draw,
-  HoldCaptured,
-  HoldReleased,
-  UsageUncovered,
+import {
+  identityOf,
+  type AccountEvent,
+  type CreditsDebited,
+  type DebitReversed,
+  type Draw,
+  type HoldCaptured,
+  type HoldReleased,
+  type UsageUncovered,
 } from '#domain';
 import { rounded, text } from './exact.js';
 import type { Fault } from './finding.js';
@@ -22,15 +23,17 @@ export interface BookRules {
 /** A second set of books for one account: every event is booked by its own amounts and checked against the rules. */
 export class AccountBook {
   readonly wallets = new Map<string, WalletBook>();
-  /** The debit that an uncovered rest must follow. */
+  /** The debit just booked that left something uncovered: the rest must follow at once. */
   #debit: CreditsDebited | undefined;
 
   constructor(private readonly rules: BookRules) {}
 
   book(event: AccountEvent, fault: Fault): void {
     const debit = this.#debit;
-    this.#debit = event.type === 'CreditsDebited' ? event : undefined;
-    if (debit && !debit.uncovered.isZero && event.type !== 'UsageUncovered') {
+    this.#debit = event.type === 'CreditsDebited' && !event.uncovered.isZero ? event : undefined;
+    const isItsRest =
+      event.type === 'UsageUncovered' && identityOf(event.cause) === identityOf(debit?.cause ?? event.cause);
+    if (debit && !isItsRest) {
       fault(
         'draws',
         `${debit.uncovered.toString()} credits of the debit before are uncovered, but not recorded`,

@@ -1,6 +1,8 @@
 import {
+  findCreditSystem,
   findPlan,
   identityOf,
+  mayNeedHistory,
   type AccountCommand,
   type AccountState,
   type Catalog,
@@ -51,6 +53,31 @@ export async function executeBatch(
   commands: readonly AccountCommand[],
   parts: ExecutionParts,
 ): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const together of decidedTogether(commands)) {
+    outcomes.push(...(await executeTogether(customerId, together, parts)));
+  }
+  return outcomes;
+}
+
+/** Runs of commands that go into one append; one that needs the account's past is decided by itself. */
+function decidedTogether(commands: readonly AccountCommand[]): AccountCommand[][] {
+  const runs: AccountCommand[][] = [];
+  let run: AccountCommand[] = [];
+  for (const each of commands) {
+    const alone = mayNeedHistory(each);
+    if (alone || run.length === 0) runs.push((run = []));
+    run.push(each);
+    if (alone) run = [];
+  }
+  return runs;
+}
+
+async function executeTogether(
+  customerId: string,
+  commands: readonly AccountCommand[],
+  parts: ExecutionParts,
+): Promise<Outcome[]> {
   const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
   let headIsRead = false;
   for (let conflicts = 0; ;) {
@@ -61,12 +88,10 @@ export async function executeBatch(
     const pending = open.map((index) => command(commands, index));
     const batch = await decidePending(account, pending, parts);
     // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
-    if (batch.units.length === 0 && !headIsRead) {
-      const allDuplicates = batch.verdicts.every(({ kind }) => kind === 'duplicate');
-      if (!allDuplicates) {
-        headIsRead = true;
-        continue;
-      }
+    const proves = batch.units.length > 0 || batch.verdicts.every(({ kind }) => kind === 'duplicate');
+    if (!proves && !headIsRead) {
+      headIsRead = true;
+      continue;
     }
     const written = await appendUnits(account, batch.units, parts);
     settleOutcomes(outcomes, open, batch, written, account);
@@ -92,7 +117,7 @@ async function decidePending(
     const history = await historyFor(each, account, parts);
     if (history) histories.set(index, history);
   }
-  if (!knowsPlansOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
+  if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
   const now = parts.clock.now();
   return decideBatch(account.state, commands, {
     now,
@@ -103,10 +128,12 @@ async function decidePending(
   });
 }
 
-/** A plan may have been published, and subscribed to, by another process a moment ago. */
-function knowsPlansOf({ subscriptions }: AccountState, catalog: Catalog): boolean {
-  return subscriptions.every(({ terms }) =>
-    terms.every(({ plan }) => findPlan(catalog, plan.id, plan.version) !== undefined),
+/** A plan or credit system may have been defined, and used, by another process a moment ago. */
+function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog): boolean {
+  const plans = subscriptions.flatMap(({ terms }) => terms.map(({ plan }) => plan));
+  return (
+    plans.every(({ id, version }) => findPlan(catalog, id, version) !== undefined) &&
+    Object.keys(wallets).every((key) => findCreditSystem(catalog, key) !== undefined)
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Amount, type AccountEvent } from '#domain';
+import { Amount, instant, type AccountCommand, type AccountEvent } from '#domain';
 import { AppendOutcomeUnknown, type EventStore } from '#event-store';
 import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
 import { openMemoryReadStore } from '#read-store/testing';
@@ -182,5 +182,50 @@ describe('a ledger process', () => {
     const fixture = await ledgerFixture();
     const outcome = await fixture.process().ledger.execute('nobody', usageOf('u1', '1', fixture.clock.now()));
     expect(outcome).toMatchObject({ kind: 'rejected', reason: 'CUSTOMER_UNKNOWN' });
+  });
+
+  it('decides commands that queue up together as if they had come one after the other', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    const keyed = (key: string) => ({ key, fingerprint: key });
+    const hold = { holdId: 'h', creditSystem: 'tokens', amount: Amount.parse('10') };
+    const timesOutAt = instant('2026-03-11T12:00:00Z');
+    const usage = { source: 'spec', id: 'u1' };
+    const outcomes = await side.ledger.submit(customer, [
+      { type: 'PlaceHold', ...keyed('place'), ...hold, timesOutAt },
+      { type: 'CaptureHold', ...keyed('capture'), holdId: 'h', amount: Amount.parse('4') },
+      { type: 'ReleaseHold', ...keyed('release'), holdId: 'h' },
+      { type: 'PlaceHold', ...keyed('place again'), ...hold, timesOutAt },
+      usageOf('u1', '3', fixture.clock.now()),
+      { type: 'ReverseDebit', ...keyed('reverse'), usage, reason: 'spec' },
+      { type: 'ReverseDebit', ...keyed('reverse again'), usage, reason: 'spec' },
+    ]);
+    expect(outcomes.map((outcome) => (outcome.kind === 'rejected' ? outcome.reason : outcome.kind))).toEqual([
+      'applied',
+      'applied',
+      'HOLD_CLOSED',
+      'HOLD_EXISTS',
+      'applied',
+      'applied',
+      'REVERSAL_EXCEEDS_DEBIT',
+    ]);
+  });
+
+  it('knows credit systems that another process defined and granted a moment ago', async () => {
+    const fixture = await ledgerFixture();
+    const [here, there] = [fixture.process(), fixture.process()];
+    const grant = (key: string): AccountCommand => ({
+      type: 'GrantCredits',
+      key,
+      fingerprint: key,
+      creditSystem: 'tokens',
+      amount: Amount.parse('10'),
+      reason: 'spec',
+      actor: 'spec',
+    });
+    await here.ledger.execute(customer, grant('one'));
+    await fixture.project();
+    expect((await there.ledger.execute(customer, { type: 'Settle' })).kind).toBe('applied');
   });
 });

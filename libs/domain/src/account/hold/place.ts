@@ -31,12 +31,13 @@ export function placeHold(
   command: PlaceHold,
   deciding: Deciding,
 ): readonly HoldPlaced[] | Rejection | NotCreditMetered {
-  const { state, now, cause, context } = deciding;
+  const { state, before, now, cause, context } = deciding;
   const { holdId, timesOutAt } = command;
   if (!state.exists) return customerUnknown();
   const faults = faultsOf(command, deciding);
   if (faults.length > 0) return malformed('hold', faults);
-  if (findHold(state, holdId) !== undefined || context.history?.holdClosed === true)
+  // One that was open until it timed out a moment ago, in this very decision, had the id as well.
+  if (findHold(before, holdId) !== undefined || context.history?.holdClosed === true)
     return rejection('HOLD_EXISTS', `hold ${holdId} was placed before`);
   const wanted = wantedBy(command, deciding);
   if (isRejection(wanted) || 'kind' in wanted) return wanted;
