@@ -66,7 +66,7 @@ export interface VerifyAccountResponse {
 export interface Finding {
   /** The event it was found at. */
   readonly revision: number;
-  /** "chain", "revision", "conservation", "draws", "unreadable". */
+  /** "chain", "revision", "conservation", "draws", "twice", "unreadable". */
   readonly check: string;
   /** For a person: what was expected, and what stands there. */
   readonly message: string;
