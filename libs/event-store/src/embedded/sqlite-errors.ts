@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { EventStoreUnavailable } from '../errors.js';
 
 /** Conditions of the machine that may pass (disk full, locked, I/O), as opposed to defects and damage. */
@@ -6,7 +5,9 @@ const PASSING = ['FULL', 'IOERR', 'BUSY', 'LOCKED', 'CANTOPEN', 'READONLY', 'NOM
 
 /** SQLite's error code, such as SQLITE_FULL or SQLITE_IOERR_WRITE; undefined for anything else. */
 export function sqliteCode(error: unknown): string | undefined {
-  return error instanceof Database.SqliteError ? error.code : undefined;
+  // By shape: every module registry that loads the driver (one per Jest file) has an error class of its own.
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
 /** Another connection holds the lock. */

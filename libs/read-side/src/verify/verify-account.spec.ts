@@ -152,6 +152,15 @@ describe('verifying an account', () => {
     );
   });
 
+  it('finds nothing wrong with usage that no grant could pay, right after one that took the last credit', async () => {
+    await ledger.subscribe('a');
+    const allowance = ledger.events('a').find((event) => event.type === 'CreditsGranted');
+    await ledger.use('a', 'u1', allowance?.amount.toString() ?? '');
+    await ledger.use('a', 'u2', '5');
+    expect(ledger.events('a').at(-1)?.type).toBe('UsageUncovered');
+    expect((await verify()).findings).toEqual([]);
+  });
+
   it('finds usage that went unpaid while there were credits to pay it', async () => {
     await ledger.subscribe('a');
     await ledger.use('a', 'u1', '150');

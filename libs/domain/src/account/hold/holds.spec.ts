@@ -128,6 +128,13 @@ describe('a hold', () => {
     ]);
   });
 
+  it('keeps its id to itself even when it times out in the decision that would place it again', () => {
+    const its = account();
+    its.when(at(day, hold('h', 10, later)));
+    const again = { ...hold('h', 10, '2026-02-01'), key: 'another' };
+    expect(its.when(at('2026-01-06', again))).toEqual(['rejected: HOLD_EXISTS']);
+  });
+
   it('has an id of its own, also after it is closed', () => {
     const its = account();
     its.when(at(day, hold('h', 10, later)));
