@@ -27,7 +27,7 @@ import {
 } from './catalog/credit-system-proto.js';
 import { identityFromProto } from './catalog/identity-from-proto.js';
 import { planToProto, planVersionToProto } from './catalog/plan-to-proto.js';
-import { creditSystemPath, planPath, withPaths } from './catalog/proto-paths.js';
+import { creditSystemPath, planPath, withPaths } from './proto-paths.js';
 import { quoteToProto } from './catalog/quote-to-proto.js';
 import { saveDraftFromProto } from './catalog/save-draft.js';
 

@@ -11,6 +11,7 @@ import type { WriteSide } from '../write-side.js';
 import * as answers from './ledger/answers.js';
 import * as commands from './ledger/commands.js';
 import { UsageRecorder } from './ledger/usage-recorder.js';
+import { commandPath, withPaths } from './proto-paths.js';
 
 /** `purser.v1.LedgerService`: everything that changes an account. */
 @Controller()
@@ -109,7 +110,7 @@ export class LedgerController {
     switch (outcome.kind) {
       case 'rejected':
         this.metrics.refusals.inc({ reason: outcome.reason });
-        throw new Refused(outcome);
+        throw new Refused(withPaths(outcome, command.type, commandPath));
       case 'applied':
         return answer(
           outcome.events.map(({ event }) => event),

@@ -3,7 +3,7 @@ import { decideCatalog, isRejection, type Catalog, type Instant, type SavePlanDr
 import { malformedRequest, RequestFields } from '#platform';
 import { identityFromProto } from './identity-from-proto.js';
 import { planDraftFromProto } from './plan-from-proto.js';
-import { atPaths, planPath } from './proto-paths.js';
+import { atPaths, planPath } from '../proto-paths.js';
 
 /**
  * The command of a request to save a draft.

@@ -8,6 +8,7 @@ import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
 import { usageCommand } from '../../usage/usage-command.js';
 import { outcomeLabel } from '../../usage/usage-outcome.js';
+import { atPaths } from '../proto-paths.js';
 import { usageFromRequest, usageMode } from './usage-request.js';
 import { notCreditMetered, usageResponse } from './usage-response.js';
 
@@ -30,7 +31,7 @@ export class UsageRecorder {
     const stop = this.parts.metrics.commandSeconds.startTimer({ command: 'RecordUsage' });
     const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, usageMode(mode)));
     stop();
-    if (outcome.kind === 'rejected') throw this.#refused(outcome);
+    if (outcome.kind === 'rejected') throw this.#refused(inRequest(outcome, 'usage'));
     return this.#response(usage.customerId, outcome);
   }
 
@@ -81,7 +82,7 @@ export class UsageRecorder {
         if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
         results[at] =
           outcome.kind === 'rejected'
-            ? this.#errorResult(outcome)
+            ? this.#errorResult(inRequest(outcome, `usages[${at}]`))
             : { recorded: await this.#response(customerId, outcome) };
       }
     } catch (error) {
@@ -131,4 +132,10 @@ export class UsageRecorder {
       },
     };
   }
+}
+
+/** The same refusal with the fields as the request names them. */
+function inRequest(rejection: Rejection, path: string): Rejection {
+  const { faults } = rejection;
+  return faults ? { ...rejection, faults: atPaths(faults, (field) => `${path}.${field}`) } : rejection;
 }

@@ -28,6 +28,11 @@ export function atPaths(faults: readonly Fault[], pathOf: (path: string) => stri
   return faults.map(({ path, message }) => ({ path: pathOf(path), message }));
 }
 
+/** The domain's path of a command (`timesOutAt`) as the request's. */
+export function commandPath(path: string): string {
+  return snakeCase(path);
+}
+
 function snakeCase(path: string): string {
   return path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
