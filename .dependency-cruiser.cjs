@@ -98,7 +98,7 @@ module.exports = {
         path: '^libs/(usage-stream|event-store|read-store)/src/(kafka|eventstoredb|embedded|postgres|testing)/',
       },
     },
-    onlyIn('kafkajs-in-its-adapter', ['kafkajs'], '^libs/usage-stream/src/(kafka|testing)/'),
+    onlyIn('kafkajs-in-its-adapter', ['kafkajs'], '^(libs/usage-stream/src/(kafka|testing)|test/bench)/'),
     onlyIn(
       'db-client-in-its-adapter',
       ['@eventstore/db-client'],

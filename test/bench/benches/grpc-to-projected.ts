@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { rpc } from '#contracts';
+import { measured, type Bench } from '../measurement.js';
+import { appendCeiling } from '../support/append-ceiling.js';
+import { customerIds, publishPlan, subscribeAll } from '../support/customers.js';
+import { untilProjected } from '../support/projected.js';
+import { recordUsage, usageMessages } from '../support/record-usage.js';
+import { withResources } from '../support/resources.js';
+import { cpuPerEvent, playRounds } from '../support/rounds.js';
+import { startService } from '../support/service.js';
+import { usageOf } from '../support/workload.js';
+
+const CUSTOMERS = 1_000;
+const WARM_UP = 30_000;
+
+/** Usage over one `RecordUsageStream` until the read store has all of it; both sides in one process. */
+export const grpcToProjected: Bench = {
+  name: 'grpc',
+  title: 'usage from a gRPC stream to the read store, embedded stores, one process',
+  run: (options) =>
+    withResources(async (resources) => {
+      const service = await startService(resources, { app: 'standalone' });
+      const customers = customerIds(CUSTOMERS);
+      await publishPlan(service);
+      await untilProjected(service, await subscribeAll(service, customers));
+      const pace = await playRounds(service, options, (round) => {
+        const events = round === 0 ? WARM_UP : (options.events ?? 60_000);
+        let messages: rpc.RecordUsageStreamRequest[] = [];
+        return {
+          events,
+          prepare: () => {
+            messages = usageMessages(usageOf({ customers, events, run: `grpc-${round}` }));
+            return Promise.resolve();
+          },
+          send: () => recordUsage(service, messages),
+        };
+      });
+      const target = `sqlite:${join(await resources.folder(), 'events.db')}`;
+      const { store, bytes } = await appendCeiling(resources, service, target);
+      return [
+        measured('usage events, sent to projected', 'events/s', pace.projected, {
+          ceiling: store,
+          aim: '30,000 and half the ceiling',
+        }),
+        measured('usage events, sent to durable and answered', 'events/s', pace.sent, { ceiling: store }),
+        cpuPerEvent(pace),
+        measured('stored bytes per event', 'bytes', [bytes]),
+      ];
+    }),
+};

@@ -1,0 +1,60 @@
+/** `npm run bench`: how fast and how large the ledger is on this machine, each number beside a ceiling. */
+import { writeFile } from 'node:fs/promises';
+import { grpcToProjected } from './benches/grpc-to-projected.js';
+import { kafkaToProjected } from './benches/kafka-to-projected.js';
+import { kafkaWithEventStoreDb } from './benches/kafka-with-eventstoredb.js';
+import { latency } from './benches/latency.js';
+import { memory } from './benches/memory.js';
+import { readsAndReplay } from './benches/reads-and-replay.js';
+import type { Bench, BenchResult } from './measurement.js';
+import { closeAll } from './support/resources.js';
+import { readOptions, USAGE } from './options.js';
+import { table, thisMachine } from './report.js';
+
+const BENCHES: readonly Bench[] = [
+  grpcToProjected,
+  kafkaToProjected,
+  kafkaWithEventStoreDb,
+  latency,
+  readsAndReplay,
+  memory,
+];
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help || options.list) {
+    process.stdout.write(
+      options.help ? `${USAGE}\n` : BENCHES.map(({ name, title }) => `${name}  ${title}\n`).join(''),
+    );
+    return;
+  }
+  const unknown = options.only.find((name) => BENCHES.every((bench) => bench.name !== name));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such bench; --list names them`);
+  const machine = thisMachine();
+  const startedAt = new Date().toISOString();
+  const results: BenchResult[] = [];
+  for (const bench of BENCHES) {
+    if (options.only.length > 0 && !options.only.includes(bench.name)) continue;
+    const say = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
+    const from = performance.now();
+    const measurements = await bench.run({ ...options, earlier: results, say });
+    const seconds = (performance.now() - from) / 1000;
+    results.push({ name: bench.name, title: bench.title, seconds, measurements });
+  }
+  const { cpus, cpu, memoryGiB, node, loadBefore } = machine;
+  process.stdout.write(
+    `\n${cpus} × ${cpu}, ${memoryGiB} GiB, Node ${node}; load before the run ${loadBefore.toFixed(1)}\n\n${table(results)}\n\n`,
+  );
+  const json = JSON.stringify({ startedAt, machine, results });
+  if (options.json !== undefined) await writeFile(options.json, `${json}\n`);
+  process.stdout.write(`${json}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void closeAll().finally(() => process.exit(1)));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
