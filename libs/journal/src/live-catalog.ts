@@ -11,8 +11,13 @@ export class LiveCatalog {
   #catalog: Catalog = initialCatalog;
   #head: StreamHead = EMPTY_STREAM;
   #refreshing: Promise<Catalog> | undefined;
+  #askedAtMs = -Infinity;
 
-  constructor(private readonly store: EventStore) {}
+  /** @param monotonicMs a clock that never steps back, in milliseconds; handed in by specs */
+  constructor(
+    private readonly store: EventStore,
+    private readonly monotonicMs: () => number = () => performance.now(),
+  ) {}
 
   get current(): Catalog {
     return this.#catalog;
@@ -27,10 +32,23 @@ export class LiveCatalog {
   async refresh(): Promise<Catalog> {
     // A read already under way may have passed the end of the stream before the caller's event was appended.
     if (this.#refreshing) await this.#refreshing.catch(() => undefined);
+    this.#askedAtMs = this.monotonicMs();
     this.#refreshing ??= this.#readOn().finally(() => {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /**
+   * The catalog as known, at once; where the stream has not been asked for `maxAgeMs`, it is read on behind the
+   * caller's back, for those who come next. A store that is away makes the catalog old and nobody wait, and is
+   * asked no more often than one that answers.
+   */
+  currentWithin(maxAgeMs: number): Catalog {
+    if (!this.#refreshing && this.monotonicMs() - this.#askedAtMs >= maxAgeMs) {
+      this.refresh().catch(() => undefined);
+    }
+    return this.#catalog;
   }
 
   /**
