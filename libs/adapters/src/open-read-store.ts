@@ -4,12 +4,15 @@ import type { ReadStore } from '#read-store';
 import { openEmbeddedReadStore } from '#read-store/embedded';
 import { openPostgresReadStore } from '#read-store/postgres';
 
-/** The read store that a URL names: `sqlite:<path>` or `postgres://…`. */
+/**
+ * The read store that a URL names: `sqlite:<path>` or `postgres://…`. Read-only, it must have been set up before, and
+ * nothing can be written through it: SQLite and PostgreSQL themselves refuse.
+ */
 export async function openReadStore(
   url: string,
   { readonly = false }: { readonly readonly?: boolean } = {},
 ): Promise<ReadStore> {
-  if (!url.startsWith('sqlite:')) return openPostgresReadStore({ url });
+  if (!url.startsWith('sqlite:')) return openPostgresReadStore({ url, readonly });
   const path = url.slice('sqlite:'.length);
   if (!readonly) mkdirSync(dirname(path), { recursive: true });
   return openEmbeddedReadStore({ path, readonly });

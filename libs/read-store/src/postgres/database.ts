@@ -28,6 +28,8 @@ export interface Database extends Queries {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** Every transaction of every connection only reads: the server refuses the rest. */
+  readonly readonly: boolean;
   /** Connections at most. */
   readonly poolSize: number;
   readonly connectTimeoutMs: number;
@@ -38,7 +40,7 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: options.readonly ? readingOnly(options.url) : options.url,
     application_name: 'purser-read-store',
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -87,6 +89,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     session,
     close: () => (closed ??= pool.end()),
   };
+}
+
+/** In the connection string, which takes precedence over the client's own settings; the last of several counts. */
+function readingOnly(url: string): string {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get('options');
+  const readOnly = '-c default_transaction_read_only=on';
+  parsed.searchParams.set('options', given === null ? readOnly : `${given} ${readOnly}`);
+  return parsed.href;
 }
 
 /** A process that was paused must not hold the checkpoint's lock against the one that took over. */

@@ -1,4 +1,5 @@
-import type pg from 'pg';
+import pg from 'pg';
+import { ReadStoreUnavailable } from '../port.js';
 import { translated } from './errors.js';
 
 /**
@@ -115,13 +116,7 @@ const ADVISORY_LOCK = 0x707572736572n;
  * @throws ReadStoreUnavailable; Error when the database is not UTF-8 or the schema is of a newer version
  */
 export async function migrate(client: pg.PoolClient, schema: string): Promise<void> {
-  const run = async (text: string): Promise<pg.QueryResult<Record<string, unknown>>> => {
-    try {
-      return await client.query<Record<string, unknown>>(text);
-    } catch (error) {
-      throw translated(error);
-    }
-  };
+  const run = running(client);
   const encoding = (await run('SHOW server_encoding')).rows[0]?.['server_encoding'];
   if (encoding !== 'UTF8')
     throw new Error(`the read store needs a UTF8 database, this one is ${String(encoding)}`);
@@ -150,4 +145,41 @@ export async function migrate(client: pg.PoolClient, schema: string): Promise<vo
     await run('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * For those who only read: finds the schema as this code knows it, and changes nothing.
+ * @throws ReadStoreUnavailable when there is no schema, it is of another version, or the connection may write
+ */
+export async function mustBeCurrent(client: pg.PoolClient, schema: string): Promise<void> {
+  const run = running(client);
+  // A pooler between here and the server may keep the setting to itself.
+  const readOnly = (await run('SHOW transaction_read_only')).rows[0]?.['transaction_read_only'];
+  if (readOnly !== 'on') throw new ReadStoreUnavailable('the connection to the read store is not read-only');
+  const found = await client
+    .query<{ version: number }>(`SELECT coalesce(max(version), 0) AS version FROM ${schema}.migrations`)
+    .catch((error: unknown) => {
+      const missing = error instanceof pg.DatabaseError && NOT_THERE.has(error.code ?? '');
+      if (missing) throw new ReadStoreUnavailable(`read store schema ${schema} has not been set up yet`);
+      throw translated(error);
+    });
+  const version = Number(found.rows[0]?.version);
+  if (version !== MIGRATIONS.length) {
+    throw new ReadStoreUnavailable(
+      `read store schema ${schema} is of version ${version}, this code reads ${MIGRATIONS.length}`,
+    );
+  }
+}
+
+/** SQLSTATEs of a missing table and of a missing schema. */
+const NOT_THERE = new Set(['42P01', '3F000']);
+
+function running(client: pg.PoolClient) {
+  return async (text: string): Promise<pg.QueryResult<Record<string, unknown>>> => {
+    try {
+      return await client.query<Record<string, unknown>>(text);
+    } catch (error) {
+      throw translated(error);
+    }
+  };
 }

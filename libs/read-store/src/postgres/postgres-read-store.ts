@@ -4,7 +4,7 @@ import type { ReadStore } from '../port.js';
 import { accountReads } from './account-reads.js';
 import { batchWriter } from './apply-batch.js';
 import { openDatabase } from './database.js';
-import { migrate } from './migrations.js';
+import { migrate, mustBeCurrent } from './migrations.js';
 import { schedule } from './schedule.js';
 import { rebuildStatistics } from './statistics.js';
 import { transactionGroups } from './transaction-groups.js';
@@ -15,6 +15,11 @@ export interface PostgresReadStoreOptions {
   readonly url: string;
   /** The schema that holds the tables; made when it is not there. Default `purser`. */
   readonly schema?: string;
+  /**
+   * Only reads: the server refuses every write, whoever asks, and the schema must be there already, of this code's
+   * version. Default false.
+   */
+  readonly readonly?: boolean;
   /** Connections at most; the projector and each waiting read need one. Default 10. */
   readonly poolSize?: number;
   /** Default 5 s. */
@@ -28,23 +33,25 @@ export interface PostgresReadStoreOptions {
 }
 
 /**
- * The read store in PostgreSQL (14 or newer). Brings its schema up to date before it answers; any number of
- * processes may open it at once. A connection that is lost makes the calls that needed it fail with
+ * The read store in PostgreSQL (14 or newer). Unless it only reads, brings its schema up to date before it answers;
+ * any number of processes may open it at once. A connection that is lost makes the calls that needed it fail with
  * `ReadStoreUnavailable`; later calls connect again by themselves.
  * @throws ReadStoreUnavailable
  */
 export async function openPostgresReadStore(options: PostgresReadStoreOptions): Promise<ReadStore> {
   const schema = pg.escapeIdentifier(options.schema ?? 'purser');
   const stateVersion = options.stateVersion ?? ACCOUNT_STATE_VERSION;
+  const readonly = options.readonly ?? false;
   const db = openDatabase({
     url: options.url,
+    readonly,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     queryTimeoutMs: options.queryTimeoutMs ?? 30_000,
     onConnectionLost: options.onConnectionLost ?? (() => undefined),
   });
   try {
-    await db.session((client) => migrate(client, schema));
+    await db.session((client) => (readonly ? mustBeCurrent(client, schema) : migrate(client, schema)));
   } catch (error) {
     await db.close();
     throw error;

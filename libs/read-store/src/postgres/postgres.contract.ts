@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { instant } from '#domain';
 import { ReadStoreUnavailable } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
@@ -48,6 +49,58 @@ describe('PostgreSQL read store', () => {
     await (await openPostgresReadStore({ url, schema })).close();
     await administer(`INSERT INTO "${schema}".migrations VALUES (1000, now())`);
     await expect(openPostgresReadStore({ url, schema })).rejects.toThrow(/version 1000/);
+  });
+
+  describe('opened read-only', () => {
+    const first = { projector: 'p', after: undefined, checkpoint: 1n, changes: [sampleChange('c1')] };
+
+    it('reads what is there and follows it, and the server refuses every write', async () => {
+      const schema = `store_${++schemas}`;
+      const writer = await openPostgresReadStore({ url, schema });
+      const changes = [sampleChange('c1', 0, { transactions: [sampleTransaction('c1', 0)] })];
+      await writer.apply({ ...first, changes });
+      const reader = await openPostgresReadStore({ url, schema, readonly: true });
+      expect(await reader.checkpoint('p')).toBe(1n);
+      expect((await reader.transactions({ customerId: 'c1' }, 10)).rows).toHaveLength(1);
+      const writes = [
+        () => reader.apply({ ...first, after: 1n, checkpoint: 2n }),
+        () =>
+          reader.publishHorizons([{ partition: 't/0', consumedThrough: instant('2026-01-01T00:00:00Z') }]),
+        () => reader.acquireLease('projector', 'auditor', 1000),
+      ];
+      for (const write of writes) await expect(write()).rejects.toThrow(/read-only transaction/);
+      expect(await writer.checkpoint('p')).toBe(1n);
+      expect(await writer.horizons()).toEqual([]);
+      await writer.apply({ ...first, after: 1n, checkpoint: 2n, changes: [sampleChange('c2')] });
+      expect(await reader.customerIds(undefined, 10)).toEqual(['c1', 'c2']);
+      await reader.close();
+      await writer.close();
+    });
+
+    it('stays so whatever options the URL has of its own', async () => {
+      const schema = `store_${++schemas}`;
+      await (await openPostgresReadStore({ url, schema })).close();
+      const writing = new URL(url);
+      writing.searchParams.set('options', '-c default_transaction_read_only=off -c statement_timeout=9s');
+      const reader = await openPostgresReadStore({ url: writing.href, schema, readonly: true });
+      await expect(reader.apply(first)).rejects.toThrow(/read-only transaction/);
+      await reader.close();
+    });
+
+    it('makes no schema where there is none, and refuses one of another version', async () => {
+      const schema = `store_${++schemas}`;
+      const open = () => openPostgresReadStore({ url, schema, readonly: true });
+      await expect(open()).rejects.toThrow(/has not been set up yet/);
+      await administer(`CREATE SCHEMA "${schema}"`);
+      await expect(open()).rejects.toThrow(/has not been set up yet/);
+      const tables = `SELECT 1 FROM information_schema.tables WHERE table_schema = '${schema}'`;
+      expect(await administer(tables)).toEqual([]);
+      await (await openPostgresReadStore({ url, schema })).close();
+      await administer(`UPDATE "${schema}".migrations SET version = version + 1000`);
+      await expect(open()).rejects.toThrow(/is of version 100\d, this code reads \d+$/);
+      await administer(`DELETE FROM "${schema}".migrations`);
+      await expect(open()).rejects.toBeInstanceOf(ReadStoreUnavailable);
+    });
   });
 
   it('asks more at once than it has connections, and answers all', async () => {
