@@ -29,6 +29,10 @@ export function startThread(
   let stopping = false;
   worker.on('message', hear);
   worker.on('error', (error) => {
+    if (stopping) {
+      logger.warn({ err: error, thread: name }, `the ${name} was stopped at an error`);
+      return;
+    }
     logger.fatal({ err: error, thread: name }, `the ${name} stopped at something that waiting will not mend`);
     health.defect(error instanceof Error ? error : new Error(String(error)));
   });

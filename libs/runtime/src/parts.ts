@@ -9,6 +9,7 @@ import type { BackgroundThread } from './background-thread.js';
 import { startProjector } from './projector-thread.js';
 import { streamLogger } from './stream-logger.js';
 import { startStreamsOut } from './streams-out-thread.js';
+import { whenThere } from './when-there.js';
 
 /** Which sides of the ledger a process runs. */
 export interface Sides {
@@ -32,8 +33,11 @@ export interface Parts {
 /** Opens the adapters that the settings name and puts the sides together. */
 export async function openParts(settings: Settings, sides: Sides, logger: Logger): Promise<Parts> {
   const { eventStoreUrl, readStoreUrl, kafkaBrokers, usageTopic } = settings;
-  const eventStore = openEventStore(eventStoreUrl);
-  const readStore = await openReadStore(readStoreUrl);
+  const onAway = (err: Error): void => {
+    logger.warn({ err }, 'a store is away; waiting for it');
+  };
+  const eventStore = await whenThere(() => openEventStore(eventStoreUrl), { onAway });
+  const readStore = await whenThere(() => openReadStore(readStoreUrl), { onAway });
   const reports = new PartitionReports();
   const stream =
     sides.write && kafkaBrokers

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventStore, openReadStore } from '#adapters';
 import { Projector } from '#read-side';
 import type { ProjectorMessage, ProjectorTask } from './projector-thread.js';
+import { whenThere } from './when-there.js';
 
 const { eventStoreUrl, readStoreUrl } = workerData as ProjectorTask;
 const tell = (message: ProjectorMessage): void => parentPort?.postMessage(message);
@@ -15,8 +16,14 @@ parentPort?.once('message', () => {
   stop.abort();
 });
 
-const eventStore = openEventStore(eventStoreUrl);
-const readStore = await openReadStore(readStoreUrl);
+const waiting = {
+  signal: stop.signal,
+  onAway: ({ message }: Error): void => {
+    tell({ kind: 'state', state: 'unready', reason: message });
+  },
+};
+const eventStore = await whenThere(() => openEventStore(eventStoreUrl), waiting);
+const readStore = await whenThere(() => openReadStore(readStoreUrl), waiting);
 const projector = new Projector({
   eventStore,
   readStore,

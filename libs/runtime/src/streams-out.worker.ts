@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventPublisher, openEventStore, openReadStore, OUTGOING_TOPICS } from '#adapters';
 import { StreamsOut } from '#read-side';
 import type { StreamsOutMessage, StreamsOutTask } from './streams-out-thread.js';
+import { whenThere } from './when-there.js';
 
 const { eventStoreUrl, readStoreUrl, brokers, usageTopic, partitions } = workerData as StreamsOutTask;
 const tell = (message: StreamsOutMessage): void => parentPort?.postMessage(message);
@@ -20,8 +21,14 @@ const log =
     tell({ kind: 'log', level, text, details: JSON.parse(JSON.stringify(details)) as object });
   };
 
-const eventStore = openEventStore(eventStoreUrl);
-const readStore = await openReadStore(readStoreUrl);
+const waiting = {
+  signal: stop.signal,
+  onAway: ({ message }: Error): void => {
+    tell({ kind: 'state', state: 'unready', reason: message });
+  },
+};
+const eventStore = await whenThere(() => openEventStore(eventStoreUrl), waiting);
+const readStore = await whenThere(() => openReadStore(readStoreUrl), waiting);
 const publisher = openEventPublisher({
   brokers,
   usageTopic,
