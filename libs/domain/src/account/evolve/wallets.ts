@@ -38,9 +38,10 @@ export function withDrawn(
     closed.push(grant);
     return false;
   });
+  // A catch-up closes grants by the thousand: concat copies them in one go, where a spread takes one after the other.
   return closed.length === 0
     ? { ...wallet, grants }
-    : { ...wallet, grants: open, closed: [...wallet.closed, ...closed] };
+    : { ...wallet, grants: open, closed: wallet.closed.concat(closed) };
 }
 
 /** Changes one open grant. */
@@ -52,7 +53,7 @@ export function withGrant(wallet: Wallet, grantId: string, change: (grant: Grant
     ? {
         ...wallet,
         grants: wallet.grants.filter((candidate) => candidate !== grant),
-        closed: [...wallet.closed, after],
+        closed: wallet.closed.concat(after),
       }
     : { ...wallet, grants: wallet.grants.map((candidate) => (candidate === grant ? after : candidate)) };
 }
