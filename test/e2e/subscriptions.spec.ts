@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startClockedLedger, type ClockedLedger } from '../support/clocked-ledger.js';
 import { at, HOUR, refusal, refusedWith, time } from '../support/ledger-client.js';
 import { EXAMPLES } from '../support/running-ledger.js';
@@ -250,6 +250,14 @@ describe('several subscriptions of one customer', () => {
 });
 
 describe('reset intervals', () => {
+  /** A ledger for each: years later the accounts of the others would have thousands of periods to catch up on. */
+  let calendar: ClockedLedger;
+  beforeEach(async () => {
+    calendar = await startClockedLedger('2027-01-31T08:30:00Z');
+    await calendar.applyPlans('examples/ai-tokens.yaml');
+  });
+  afterEach(() => calendar.stop());
+
   it.each([
     ['HOUR', 5, '2027-01-31T13:30:00.000Z', '2027-01-31T18:30:00.000Z'],
     ['DAY', 2, '2027-02-02T08:30:00.000Z', '2027-02-04T08:30:00.000Z'],
@@ -258,13 +266,13 @@ describe('reset intervals', () => {
     ['YEAR', 4, '2031-01-31T08:30:00.000Z', '2035-01-31T08:30:00.000Z'],
   ] as const)('of any whole multiple: %s × %d', async (unit, count, first, second) => {
     const planId = `every-${count}-${unit}`.toLowerCase();
-    await ledger.publish(planId, {
+    await calendar.publish(planId, {
       name: planId,
       timeZone: 'Europe/Berlin',
       credits: [{ creditSystem: 'ai-tokens', included: { allowance: '3', resetInterval: { unit, count } } }],
     });
-    await ledger.settleAt(second);
-    const customer = ledger.customer();
+    await calendar.settleAt(second);
+    const customer = calendar.customer();
     await customer.start(planId, { startsAt: time('2027-01-31T08:30:00Z') });
     const granted = await customer.transactions({ types: ['GRANTED'] });
     expect(granted.map(({ occurredAt }) => at(occurredAt))).toEqual([
