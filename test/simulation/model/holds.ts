@@ -1,3 +1,4 @@
+import type { RejectionReason } from '#domain';
 import { draw } from './burn.js';
 import { giveBack } from './give-back.js';
 import type { PlainCommand } from './plain.js';
@@ -47,7 +48,11 @@ export function placeHold(world: World, command: Command<'PlaceHold'>, moment: M
   return undefined;
 }
 
-function wantedBy(world: World, command: Command<'PlaceHold'>, moment: Moment): Wanted | string {
+function wantedBy(
+  world: World,
+  command: Command<'PlaceHold'>,
+  moment: Moment,
+): Wanted | RejectionReason | 'free' {
   const { now, catalog } = moment;
   const active = world.subscriptions.filter((subscription) => activeAt(subscription, now));
   if (command.feature !== undefined && command.quantity !== undefined) {
@@ -107,7 +112,7 @@ export function releaseHold(world: World, command: Command<'ReleaseHold'>, { now
   return undefined;
 }
 
-function openHold(world: World, id: string): Hold | string {
+function openHold(world: World, id: string): Hold | RejectionReason {
   if (!world.known) return 'CUSTOMER_UNKNOWN';
   const hold = world.holds.find((each) => each.id === id);
   if (!hold) return 'HOLD_UNKNOWN';

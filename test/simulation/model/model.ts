@@ -115,7 +115,8 @@ function carryOut(
       return captureHold(world, command, moment);
     case 'ReleaseHold':
       return releaseHold(world, command, moment);
-    default:
+    case 'ConfigureAutoTopUp':
+    case 'ReportTopUpPayment':
       throw new Error(`the model does not know ${command.type}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { RejectionReason } from '#domain';
 import { plusDuration } from './calendar.js';
 import { untouched } from './grants.js';
 import type { PlainCommand } from './plain.js';
@@ -48,7 +49,7 @@ export function purchaseCredits(world: World, command: PurchaseCredits, { catalo
   return undefined;
 }
 
-function seller(world: World, command: PurchaseCredits, now: number): Subscription | string {
+function seller(world: World, command: PurchaseCredits, now: number): Subscription | RejectionReason {
   if (!world.known) return 'CUSTOMER_UNKNOWN';
   const sells = (each: Subscription) =>
     (creditOf(termsAt(each, now).plan, command.creditSystem)?.priced?.topUp ?? null) !== null;

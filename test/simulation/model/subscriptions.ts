@@ -1,3 +1,4 @@
+import type { RejectionReason } from '#domain';
 import { boundary } from './calendar.js';
 import type { PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
 import { changeGrant, type Moment, type Subscription, type World } from './world.js';
@@ -6,7 +7,7 @@ import { units } from './units.js';
 type Command<Type extends PlainCommand['type']> = Extract<PlainCommand, { readonly type: Type }>;
 
 /** Why a command is refused; undefined: it is not, and has been carried out. */
-export type Refusal = string | undefined;
+export type Refusal = RejectionReason | undefined;
 
 export function startSubscription(
   world: World,
@@ -68,7 +69,7 @@ export function cancelSubscription(
 }
 
 /** The subscription, if it was started and has not ended. */
-export function running(world: World, id: string, now: number): Subscription | string {
+export function running(world: World, id: string, now: number): Subscription | RejectionReason {
   if (!world.known) return 'CUSTOMER_UNKNOWN';
   const subscription = world.subscriptions.find((each) => each.id === id);
   if (!subscription) return 'SUBSCRIPTION_UNKNOWN';

@@ -20,7 +20,7 @@ export class CommandSource {
   constructor(
     private readonly random: Random,
     private readonly scenery: Scenery,
-    /** Whether subscriptions may start in the past, which gives a price to usage that was consumed without one. */
+    /** Whether subscriptions and grants may begin in the past, where usage that was consumed by then had none. */
     private readonly past = true,
   ) {}
 
@@ -137,7 +137,7 @@ export class CommandSource {
       amount: this.#amount(),
       reason: 'simulated',
       actor: 'simulator',
-      ...(random.oneIn(4) && { effectiveAt: at(now + random.between(-3, 3) * DAY) }),
+      ...(random.oneIn(4) && { effectiveAt: at(now + random.between(this.past ? -3 : 0, 3) * DAY) }),
       ...(ends === 'at' && { expiresAt: at(now + random.between(1, 20) * 12 * HOUR) }),
       ...(ends === 'after' && { expiresAfter: random.pick(['PT1H', 'P1D', 'P1W', 'P1M']) }),
       ...(random.oneIn(4) && { features: [random.pick(FEATURES.tokens)] }),
@@ -257,7 +257,7 @@ export class CommandSource {
 }
 
 function fingerprinted(command: WithoutFingerprint<Sent>): Sent {
-  return { ...command, fingerprint: hash('sha256', JSON.stringify(command), 'hex').slice(0, 32) } as Sent;
+  return { ...command, fingerprint: hash('sha256', JSON.stringify(command), 'hex').slice(0, 32) };
 }
 
 function at(ms: number): Instant {

@@ -96,7 +96,7 @@ async function* subscription(
 ): AsyncGenerator<SubscriptionBatch> {
   let checkpoint = after;
   const behind = () => checkpoint < BigInt(stage.total);
-  while (!signal.aborted) {
+  for (;;) {
     await untilAborted(stage.gates.pass(worker, 'subscription', behind), signal);
     if (signal.aborted) return;
     if (stage.faults.happens('eventStoreAway')) throw new EventStoreUnavailable('simulated');
@@ -125,14 +125,22 @@ export function faultyReadStore(
   returned: (stream: string) => void = () => undefined,
 ): ReadStore {
   const { gates, faults, readStore } = stage;
+  let connectedTo = stage.incarnation;
+  const requireConnection = () => {
+    if (connectedTo === stage.incarnation) return;
+    connectedTo = stage.incarnation;
+    throw new ReadStoreUnavailable('simulated: the read store was deleted');
+  };
   const reading = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
     await gates.pass(worker, label);
+    requireConnection();
     if (faults.happens('readStoreAway')) throw new ReadStoreUnavailable('simulated');
     return work();
   };
   /** Where the answer to a write is lost, nobody knows whether it was written. */
   const writing = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
     await gates.pass(worker, label);
+    requireConnection();
     const away = faults.happens('readStoreAway');
     if (away && faults.writtenAllTheSame()) await work();
     if (away) throw new ReadStoreUnavailable('simulated');

@@ -30,6 +30,8 @@ export class Stage {
   readonly eventStore: EventStore;
   readonly readData = new MemoryReadData();
   readonly readStore: ReadStore;
+  /** How often the read store was made anew. */
+  incarnation = 0;
   readonly stream: MemoryUsageStream;
   readonly gates: Gates;
   readonly faults: Faults;
@@ -83,8 +85,12 @@ export class Stage {
     return (logger ??= createLogger('silent', 'simulation'));
   }
 
-  /** Somebody deletes the read store: rows, ids, checkpoint, horizons and leases are gone. */
+  /**
+   * Somebody deletes the read store: rows, ids, checkpoint, horizons and leases are gone. Whoever was connected to it
+   * notices at the next call, as with a database that was dropped.
+   */
   deleteReadStore(): void {
+    this.incarnation += 1;
     const { accounts, checkpoints, horizons, leases } = this.readData;
     for (const table of [accounts, checkpoints, horizons, leases]) table.clear();
   }
