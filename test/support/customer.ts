@@ -1,4 +1,4 @@
-import type { rpc } from '#contracts';
+import { alertOf, type Alert, type rpc } from '#contracts';
 import type { AccountEvent } from '#domain';
 import { HOUR, type LedgerClient } from './ledger-client.js';
 
@@ -180,6 +180,17 @@ export class Customer {
   /** The account's events as they are stored. */
   events(): Promise<readonly AccountEvent[]> {
     return this.client.events(this.id);
+  }
+
+  /** What of its events is published on `ledger-alerts`, oldest first. */
+  async alerts(): Promise<readonly Alert[]> {
+    const placed = (await this.events()).map((event, revision) => ({
+      customerId: this.id,
+      eventId: `event ${revision}`,
+      revision,
+      event,
+    }));
+    return placed.flatMap((event) => alertOf(event) ?? []);
   }
 
   #reported(
