@@ -95,4 +95,41 @@ describe('the format of dead letters', () => {
       reader.read({ key: null, value: null, headers: { ...about, 'purser-part': '1/1e9' } }),
     ).toBeUndefined();
   });
+
+  it('counts what is no dead letter, and what claims to be one in parts but is nothing when joined', () => {
+    const reader = new DeadLetterReader();
+    const headers = { 'purser-reason': 'malformed', 'purser-origin': 't/0/0', 'purser-part': '1/1' };
+    for (const value of ['no json', 'null', '{}', '{"key":1,"value":null,"headers":[]}']) {
+      expect(reader.read({ key: null, value: Buffer.from(value), headers })).toBeUndefined();
+    }
+    reader.read({ key: null, value: null });
+    expect([reader.strange, reader.incomplete]).toEqual([5, 0]);
+  });
+
+  it('gives up the letters that have waited longest for their other parts, when memory runs out', () => {
+    const part = (n: number, number: number) => ({
+      key: null,
+      value: Buffer.alloc(100),
+      headers: {
+        'purser-reason': 'malformed',
+        'purser-origin': `t/0/${n}`,
+        'purser-part': `${number}/3`,
+      },
+    });
+    const letter: DeadLetter = {
+      message: { offset: 0n, key: null, value: Buffer.alloc(200, 'v'), headers: {}, timestampMs: 0 },
+      reason: 'malformed',
+      detail: '',
+      origin: 't/1/0',
+    };
+    const reader = new DeadLetterReader(1000);
+    const whole = toParts(letter, 64) as unknown as DeadLetterRecord[];
+    for (let n = 0; n < 50; n++) reader.read(part(n, 1));
+    for (const one of whole.slice(0, -1)) reader.read(one);
+    expect(asRead(reader.read(whole.at(-1) ?? { key: null, value: null }))).toEqual(original(letter));
+    expect(reader.incomplete).toBe(50);
+    // The second part of one given up begins anew and never gets whole.
+    expect(reader.read(part(0, 2))).toBeUndefined();
+    expect(reader.read(part(0, 3))).toBeUndefined();
+  });
 });

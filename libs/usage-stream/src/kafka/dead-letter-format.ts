@@ -92,23 +92,48 @@ const text = (record: DeadLetterRecord, name: string): string | undefined => {
 /** `3/7`, without room for numbers that only somebody else could have written. */
 const PART_PATTERN = /^(\d{1,6})\/(\d{1,6})$/;
 
+/** Parts that wait for others, at most: four of the largest letters. */
+const MAX_WAITING_BYTES = 4 * 64 * 1_048_576;
+
+/** A letter of which parts are missing. */
+interface Waiting {
+  readonly parts: Map<number, Buffer>;
+  bytes: number;
+}
+
 /** Reads the dead-letter topic back, in the order of its partitions; joins what was stored in parts. */
 export class DeadLetterReader {
-  readonly #parts = new Map<string, Map<number, Buffer>>();
+  readonly #waiting = new Map<string, Waiting>();
+  #waitingBytes = 0;
+  #givenUp = 0;
+  #strange = 0;
+
+  /** @param maxWaitingBytes beyond it the letter that has waited longest is given up */
+  constructor(private readonly maxWaitingBytes = MAX_WAITING_BYTES) {}
 
   /** @returns the letter this record completes; undefined while parts are missing or when it is no dead letter */
   read(record: DeadLetterRecord): ReadDeadLetter | undefined {
     const [reason, origin] = [text(record, REASON_HEADER), text(record, ORIGIN_HEADER)];
-    if (reason === undefined || origin === undefined) return undefined;
+    if (reason === undefined || origin === undefined) return this.#stranger();
     const about = { reason, origin, detail: text(record, DETAIL_HEADER) ?? '' };
     const part = text(record, PART_HEADER);
     if (part !== undefined) return this.#join(record, part, about);
     return { ...about, key: record.key, value: record.value, headers: withoutWhy(record) };
   }
 
-  /** Letters of which parts are still missing. */
+  /** Letters of which parts are still missing, those given up included. */
   get incomplete(): number {
-    return this.#parts.size;
+    return this.#waiting.size + this.#givenUp;
+  }
+
+  /** Records that were no dead letters. */
+  get strange(): number {
+    return this.#strange;
+  }
+
+  #stranger(): ReadDeadLetter | undefined {
+    this.#strange += 1;
+    return undefined;
   }
 
   #join(
@@ -117,16 +142,40 @@ export class DeadLetterReader {
     about: Pick<ReadDeadLetter, 'reason' | 'detail' | 'origin'>,
   ): ReadDeadLetter | undefined {
     const [, number, count] = (PART_PATTERN.exec(part) ?? []).map(Number);
-    if (number === undefined || count === undefined || number < 1 || number > count) return undefined;
+    if (number === undefined || count === undefined || number < 1 || number > count) return this.#stranger();
     // The same letter may have been cut again in another size after a failure: the count tells them apart.
     const id = `${about.origin} ${count}`;
-    const parts = this.#parts.get(id) ?? new Map<number, Buffer>();
-    parts.set(number, record.value ?? Buffer.alloc(0));
-    this.#parts.set(id, parts);
-    if (parts.size < count) return undefined;
-    this.#parts.delete(id);
-    const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
-    return { ...about, ...decodeWhole(Buffer.concat(inOrder)) };
+    const letter = this.#waiting.get(id) ?? { parts: new Map<number, Buffer>(), bytes: 0 };
+    this.#keep(letter, number, record.value ?? Buffer.alloc(0));
+    this.#waiting.set(id, letter);
+    if (letter.parts.size < count) {
+      this.#giveUpOldest();
+      return undefined;
+    }
+    this.#forget(id, letter);
+    const inOrder = [...letter.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+    const whole = decodeWhole(Buffer.concat(inOrder));
+    return whole ? { ...about, ...whole } : this.#stranger();
+  }
+
+  #keep(letter: Waiting, number: number, bytes: Buffer): void {
+    const more = bytes.length - (letter.parts.get(number)?.length ?? 0);
+    letter.parts.set(number, bytes);
+    letter.bytes += more;
+    this.#waitingBytes += more;
+  }
+
+  #forget(id: string, { bytes }: Waiting): void {
+    this.#waiting.delete(id);
+    this.#waitingBytes -= bytes;
+  }
+
+  #giveUpOldest(): void {
+    for (const [id, letter] of this.#waiting) {
+      if (this.#waitingBytes <= this.maxWaitingBytes || this.#waiting.size === 1) return;
+      this.#forget(id, letter);
+      this.#givenUp += 1;
+    }
   }
 }
 
@@ -145,8 +194,16 @@ interface Whole {
   readonly headers: readonly (readonly [string, string | readonly string[]])[];
 }
 
-function decodeWhole(bytes: Buffer): Pick<ReadDeadLetter, 'key' | 'value' | 'headers'> {
-  const whole = JSON.parse(bytes.toString()) as Whole;
+/** Undefined: somebody else wrote it. */
+function decodeWhole(bytes: Buffer): Pick<ReadDeadLetter, 'key' | 'value' | 'headers'> | undefined {
+  try {
+    return contentOf(JSON.parse(bytes.toString()) as Whole);
+  } catch {
+    return undefined;
+  }
+}
+
+function contentOf(whole: Whole): Pick<ReadDeadLetter, 'key' | 'value' | 'headers'> {
   const decode = (content: string | null): Buffer | null =>
     content === null ? null : Buffer.from(content, 'base64');
   const headers = Object.create(null) as Record<string, Buffer | readonly Buffer[]>;

@@ -1,5 +1,6 @@
 import { Partitioners, type Message, type Producer, type TopicMessages } from 'kafkajs';
 
+import { BrokerUnavailable } from './broker-unavailable.js';
 import { connect, SHORT_RETRY, type KafkaConnection } from './connection.js';
 import { silentLogger, type StreamLogger } from './logging.js';
 
@@ -34,7 +35,10 @@ export class DurableProducer {
     this.#logger = settings.connection.logger ?? silentLogger;
   }
 
-  /** Resolves when all messages are durable. @throws MessageTooLargeError when the broker refuses the size */
+  /**
+   * Resolves when all messages are durable.
+   * @throws MessageTooLargeError when the broker refuses the size; BrokerUnavailable
+   */
   send(topic: string, messages: readonly Message[]): Promise<void> {
     return this.sendBatch([{ topic, messages: [...messages] }]);
   }
@@ -64,7 +68,7 @@ export class DurableProducer {
         await this.#discard();
         const topics = topicMessages.map(({ topic }) => topic).join(', ');
         if (this.#closed || performance.now() + pauseMs > deadline) {
-          throw new Error(`not sent to ${topics}: ${String(error)}`, { cause: error });
+          throw new BrokerUnavailable(`not sent to ${topics}: ${String(error)}`, { cause: error });
         }
         this.#logger.warn(`sending to ${topics} failed, again in ${pauseMs} ms`, { error: String(error) });
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
