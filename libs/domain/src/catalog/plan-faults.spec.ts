@@ -172,6 +172,24 @@ describe('a plan draft', () => {
     ]);
   });
 
+  it('is refused when the price of a pack could not be counted: nobody is there to be refused when it falls due', () => {
+    const pack = (quantity: string) => {
+      const schedule = {
+        ...price,
+        tiers: [{ firstUnit: Amount.zero, model: 'perUnit' as const, unitPrice: amount('2') }],
+      };
+      return withCredit({
+        priced: { recurring: { quantity: amount(quantity), billingInterval: monthly, schedule } },
+      });
+    };
+    expect(faultsOf(pack('499999999999999999'))).toEqual([]);
+    expect(faultsOf(pack('500000000000000000'))).toEqual([
+      expect.stringMatching(
+        /^credits\[0\]\.priced\.recurring\.schedule: the price of 500000000000000000 cannot be counted/,
+      ),
+    ]);
+  });
+
   it('bills usage when credits are priced pay-as-you-go, unless it says otherwise', () => {
     expect(faultsOf(withCredit({ priced: { commitment: 'payAsYouGo', topUp: price } }))).toEqual([]);
   });

@@ -1,8 +1,15 @@
-import type { Amount } from '../amount/index.js';
-import { scheduleFaults } from '../rating/index.js';
+import { AmountOverflow, type Amount } from '../amount/index.js';
+import { quote, scheduleFaults } from '../rating/index.js';
 import type { Fault } from '../rejection.js';
 import { isPositiveDuration, isResetInterval, isTimeZone, type ResetInterval } from '../time/index.js';
-import type { IncludedCredits, PlanCredit, PlanFeature, PlanTerms, PricedCredits } from './plan.js';
+import type {
+  IncludedCredits,
+  PlanCredit,
+  PlanFeature,
+  PlanTerms,
+  PricedCredits,
+  RecurringPack,
+} from './plan.js';
 import { findCreditSystem, type Catalog } from './state.js';
 import { keyFaults, nameFaults, show } from './text-faults.js';
 
@@ -132,8 +139,26 @@ function pricedFaults(priced: PricedCredits, path: string): readonly Fault[] {
   if (!recurring.quantity.isPositive)
     faults.push(notPositive(`${path}.recurring.quantity`, recurring.quantity));
   faults.push(...intervalFaults(recurring.billingInterval, `${path}.recurring.billingInterval`));
-  faults.push(...scheduleFaults(recurring.schedule, `${path}.recurring.schedule`));
+  faults.push(...packPriceFaults(recurring, `${path}.recurring`));
   return faults;
+}
+
+/** A pack is priced by time alone, when nobody is there to be refused: its price must be one that can be counted. */
+function packPriceFaults({ quantity, schedule }: RecurringPack, path: string): readonly Fault[] {
+  const faults = scheduleFaults(schedule, `${path}.schedule`);
+  if (faults.length > 0 || !quantity.isPositive) return faults;
+  try {
+    quote(schedule, quantity);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AmountOverflow)) throw error;
+    return [
+      {
+        path: `${path}.schedule`,
+        message: `the price of ${quantity.toString()} cannot be counted: ${error.message}`,
+      },
+    ];
+  }
 }
 
 function featureFaults(
