@@ -26,7 +26,7 @@ export async function answerAccess(
 }
 
 function accessMessage(access: Access, { state, at, revision }: ReadAccount): rpc.CheckAccessResponse {
-  const nothing = { reason: '', message: '', credits: '', wallet: null, revision };
+  const nothing = { reason: '', message: '', credits: '', wallet: null, revision, numbers: {} };
   switch (access.kind) {
     case 'allowed':
       return {
@@ -45,6 +45,7 @@ function accessMessage(access: Access, { state, at, revision }: ReadAccount): rp
         reason: access.reason,
         message: access.message,
         credits: access.numbers?.['required'] ?? '',
+        numbers: { ...access.numbers },
         creditMetered: true,
       };
   }

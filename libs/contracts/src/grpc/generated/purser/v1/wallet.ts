@@ -427,6 +427,13 @@ export interface CheckAccessResponse {
   readonly revision: number;
   /** False: the feature costs this customer no credits, and is always allowed. */
   readonly creditMetered: boolean;
+  /** The numbers of the refusal by name, as google.rpc.ErrorInfo.metadata has them: available, required, threshold. */
+  readonly numbers: { [key: string]: string };
+}
+
+export interface CheckAccessResponse_NumbersEntry {
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface WatchWalletRequest {
