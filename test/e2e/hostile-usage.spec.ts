@@ -30,6 +30,7 @@ describeWithKafka('ten thousand hostile usage messages among good ones', (kafka)
   const run = `hostile-${randomUUID()}`;
   const topic = `usage-${run}`;
   const customers = Array.from({ length: 25 }, (_, index) => `${run}-${index}`);
+  const debtor = `${run}-debtor`;
   const cleanUp: (() => Promise<void>)[] = [];
   let folder: string;
   let ledger: AppProcess;
@@ -54,7 +55,12 @@ describeWithKafka('ten thousand hostile usage messages among good ones', (kafka)
     await producer.connect();
     cleanUp.push(() => producer.disconnect());
     await loadPlans(ledger.grpcAddress);
-    await subscribeAll(ledger.grpcAddress, customers, instantFromMs(Date.now()), () => undefined);
+    await subscribeAll(
+      ledger.grpcAddress,
+      [...customers, debtor],
+      instantFromMs(Date.now()),
+      () => undefined,
+    );
   }, 180_000);
 
   afterAll(async () => {
@@ -105,7 +111,8 @@ describeWithKafka('ten thousand hostile usage messages among good ones', (kafka)
   };
 
   it('leave the process up, its partitions moving and its memory bounded, and every message accounted for', async () => {
-    const world = { run, customers, feature: 'embedding', partitions: PARTITIONS, nowMs: Date.now() };
+    const usage = { feature: 'embedding', dearFeature: 'image-generation', customers, debtor };
+    const world = { run, ...usage, partitions: PARTITIONS, nowMs: Date.now() };
     const warmUp = { ...world, run: `${run}-warm`, random: seeded(SEED + 1) };
     await sendAll([...hostileMessages(warmUp, 500)].filter(({ fate }) => fate === 'debited'));
     await accountedFor();

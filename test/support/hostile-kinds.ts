@@ -210,6 +210,28 @@ export const HOSTILE_KINDS: readonly Kind[] = [
     },
   ],
   [
+    'a cost beyond all amounts',
+    2,
+    (h) => {
+      const data = JSON.stringify({
+        feature: h.world.dearFeature,
+        quantity: '999999999999999999.999999999999',
+      });
+      return spoilt(h, { value: Buffer.from(h.json(h.good(), data)) });
+    },
+  ],
+  [
+    'a cost that is too much together with others',
+    2,
+    (h) => {
+      // The first of a customer can be recorded as uncovered, and leaves no room for the next.
+      const usage = { ...h.good(), customer: h.world.debtor };
+      const data = JSON.stringify({ feature: h.world.dearFeature, quantity: '70000000000000000' });
+      const key = Buffer.from(usage.customer);
+      return { ...h.message(usage, 'any'), key, value: Buffer.from(h.json(usage, data)) };
+    },
+  ],
+  [
     'an impossible time',
     4,
     (h) => spoilt(h, { value: Buffer.from(h.json({ ...h.good(), time: h.world.random.pick(TIMES) })) }),

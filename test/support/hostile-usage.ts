@@ -31,8 +31,12 @@ export interface HostileWorld {
   /** Makes ids unique to a run. */
   readonly run: string;
   readonly customers: readonly string[];
+  /** One more, whose credits are used up and overdrawn. */
+  readonly debtor: string;
   /** What is metered in credits for all of them. */
   readonly feature: string;
+  /** Metered as well, and so dear that quantities within the limits cost more than can be counted. */
+  readonly dearFeature: string;
   readonly partitions: number;
   readonly nowMs: number;
 }
@@ -82,7 +86,7 @@ export class HostileUsage {
 
   /** Each customer has one, so that the order of what is sent is the order in which it is read. */
   partitionOf(customer: string): number {
-    return this.world.customers.indexOf(customer) % this.world.partitions;
+    return Math.max(0, this.world.customers.indexOf(customer)) % this.world.partitions;
   }
 
   json(usage: GoodUsage, data = this.data(usage), more = ''): string {

@@ -1,10 +1,11 @@
-import type { Server } from '@grpc/grpc-js';
+import type { Server, ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { loaderOptions, protoFiles } from '#contracts';
 import type { Health } from '../health.js';
+import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
 
 /** How long a closing server waits for calls in progress before it breaks them off. */
 const GRACE_MS = 5_000;
@@ -12,6 +13,11 @@ const GRACE_MS = 5_000;
 const HEALTH_INTERVAL_MS = 1_000;
 /** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
+
+const SERVER_OPTIONS: ServerOptions = {
+  'grpc.max_concurrent_streams': 10_000,
+  interceptors: [refuseUnreadable],
+};
 
 /** The gRPC services of `purser.v1`, with reflection and `grpc.health.v1`. */
 export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
@@ -26,10 +32,12 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
       loader: loaderOptions,
       url: address,
       maxReceiveMessageLength: MAX_MESSAGE_BYTES,
-      channelOptions: { 'grpc.max_concurrent_streams': 10_000 },
+      // Nest hands these to grpc-js as they are; its type knows only the channel's own.
+      channelOptions: SERVER_OPTIONS,
       onLoadPackageDefinition: (definition: PackageDefinition, server: Server) => {
         new ReflectionService(definition).addToServer(server);
         healthService.addToServer(server);
+        noteUnreadable(definition);
       },
     });
     this.#health = healthService;

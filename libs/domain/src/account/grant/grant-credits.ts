@@ -10,6 +10,7 @@ import { malformed, mustBePositive } from '../refusals.js';
 import { creditSystemUnknown } from './credit-system-unknown.js';
 import { expiryOf, lifeFaults, lifeOf } from './promotional-expiry.js';
 import { withCredits } from '../wallet/balance.js';
+import { tooManyCredits } from '../wallet/most-credits.js';
 import { walletOf } from '../wallet/wallet.js';
 
 /** Promotional credits. The first ones may open the account: they need no subscription. */
@@ -22,9 +23,13 @@ export function grantCredits(
   if (findCreditSystem(context.catalog, creditSystem) === undefined) return creditSystemUnknown(creditSystem);
   const effectiveAt = command.effectiveAt ?? now;
   const life = lifeOf(command, deciding);
-  const faults = [...faultsOf(command, effectiveAt), ...lifeFaults(life, effectiveAt)];
-  if (faults.length > 0) return malformed('grant', faults);
   const { balance } = walletOf(state, creditSystem);
+  const faults = [
+    ...faultsOf(command, effectiveAt),
+    ...tooManyCredits('amount', amount, balance),
+    ...lifeFaults(life, effectiveAt),
+  ];
+  if (faults.length > 0) return malformed('grant', faults);
   return [
     {
       type: 'CreditsGranted',

@@ -118,6 +118,23 @@ describe('granting credits', () => {
     ]);
   });
 
+  it('leaves room for what time adds: a wallet is never brought beyond what can be counted', () => {
+    const account = given(prepaid);
+    expect(
+      account.when(
+        at(day, promotion('A', '100000000000000000.000001')),
+        at(day, promotion('B', '99999999999999999')),
+        at(day, promotion('C', 2)),
+        at(day, promotion('D', 1)),
+      ),
+    ).toEqual([
+      'rejected: COMMAND_MALFORMED amount',
+      'granted 99999999999999999 promotional promotion/B from 2026-01-31 until ever',
+      'rejected: COMMAND_MALFORMED amount',
+      'granted 1 promotional promotion/D from 2026-01-31 until ever',
+    ]);
+  });
+
   it('names grants so that no key can take another’s name', () => {
     expect(given(prepaid).when(at(day, promotion('a/b%2F', 5)))).toEqual([
       'granted 5 promotional promotion/a%2Fb%252F from 2026-01-31 until ever',

@@ -12,6 +12,7 @@ import { segment } from '../identity.js';
 import { malformed, mustBePositive } from '../refusals.js';
 import { refOf } from '../subscription/terms.js';
 import { withCredits } from '../wallet/balance.js';
+import { tooManyCredits } from '../wallet/most-credits.js';
 import { walletOf } from '../wallet/wallet.js';
 import { priceRecord } from './price-record.js';
 import { sellerOf } from './seller.js';
@@ -31,6 +32,8 @@ export function purchaseCredits(
   const outOfRange = refuseQuantity(quantity, credit);
   if (outOfRange !== undefined) return outOfRange;
   const { balance } = walletOf(state, creditSystem);
+  const tooMany = tooManyCredits('quantity', quantity, balance);
+  if (tooMany.length > 0) return malformed('purchase', tooMany);
   return [
     {
       type: 'CreditsGranted',

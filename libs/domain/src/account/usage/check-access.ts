@@ -1,13 +1,12 @@
-import { Amount } from '../../amount/index.js';
-import type { Rejection } from '../../rejection.js';
+import { Amount, AmountOverflow } from '../../amount/index.js';
+import { rejection, type Rejection } from '../../rejection.js';
 import type { DecisionContext } from '../decision.js';
-import type { NotCreditMetered } from '../deciding.js';
+import { isEvents, type Deciding, type NotCreditMetered, type Outcome } from '../deciding.js';
 import { nowFor, settlementCause } from '../fact.js';
 import { settledAt } from '../settlement/settle.js';
 import type { AccountState } from '../state.js';
 import { DEFAULT_CLOCK_SKEW_MS, spendable } from '../wallet/draw.js';
 import { walletOf } from '../wallet/wallet.js';
-import { isEvents } from '../deciding.js';
 import { recordUsage } from './record-usage.js';
 
 /** Whether usage would be let through now. */
@@ -34,20 +33,8 @@ export function checkAccess(
 ): Access {
   const now = nowFor(state, context);
   const settled = settledAt(state, context);
-  const outcome = recordUsage(
-    {
-      type: 'RecordUsage',
-      source: '',
-      id: '',
-      fingerprint: '',
-      mode: 'synchronous',
-      feature,
-      quantity,
-      time: now,
-      dimensions: {},
-    },
-    { state: settled, before: state, now, cause: settlementCause, context },
-  );
+  const deciding = { state: settled, before: state, now, cause: settlementCause, context };
+  const outcome = trial(feature, quantity, deciding);
   if (!isEvents(outcome)) return outcome;
   let allowed: Access | undefined;
   for (const event of outcome) {
@@ -59,4 +46,19 @@ export function checkAccess(
   }
   if (allowed === undefined) throw new Error('a debit without events');
   return allowed;
+}
+
+/** The debit as it would be decided. Too large a product of quantity and cost is refused here as it is there. */
+function trial(feature: string, quantity: Amount, deciding: Deciding): Outcome {
+  const identity = { source: '', id: '', fingerprint: '' };
+  const mode = 'synchronous';
+  try {
+    return recordUsage(
+      { type: 'RecordUsage', ...identity, mode, feature, quantity, time: deciding.now, dimensions: {} },
+      deciding,
+    );
+  } catch (error) {
+    if (error instanceof AmountOverflow) return rejection('COMMAND_MALFORMED', error.message);
+    throw error;
+  }
 }

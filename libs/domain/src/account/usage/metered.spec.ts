@@ -82,6 +82,13 @@ describe('metered usage', () => {
     expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
   });
 
+  it('that adds up beyond all amounts is refused from there on, and not a crash', () => {
+    const account = given(plans(planOf({}, { features: [costs('call', 1)] })), at(day, start()));
+    expect(account.when(now('u1', '999999999999999999'))).toHaveLength(1);
+    expect(account.when(now('u2', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
+    expect(account.when(now('u3', '0.5'))).toHaveLength(1);
+  });
+
   it('says everything a replay needs', () => {
     const account = given(prepaid, at('2026-01-01', start()), at('2026-01-01', promotion('A', 6)));
     const command = { ...usage('u1', 10, day), dimensions: { model: 'xl' } };

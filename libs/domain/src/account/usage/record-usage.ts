@@ -1,4 +1,4 @@
-import type { Amount } from '../../amount/index.js';
+import { Amount } from '../../amount/index.js';
 import { rejection, rejectionForFaults } from '../../rejection.js';
 import { plusMs } from '../../time/index.js';
 import type { RecordUsage } from '../commands.js';
@@ -65,12 +65,15 @@ function debit(
   const { system, credit } = price;
   const usage = pricedUsage(command, price, amount);
   const fact = { cause, occurredAt: command.time, recordedAt: now, creditSystem: system.key };
-  const balance = minusDraws(walletOf(state, system.key).balance, draws);
+  const wallet = walletOf(state, system.key);
+  const balance = minusDraws(wallet.balance, draws);
   const events: (CreditsDebited | UsageUncovered)[] = [];
   // Usage that costs nothing is recorded as well: its id has to be remembered.
   if (covered.isPositive || uncovered.isZero)
     events.push({ type: 'CreditsDebited', ...fact, balance, usage, draws, uncovered });
   if (uncovered.isPositive) {
+    // Counted together in the wallet: too much for that is refused (AmountOverflow) before it is recorded.
+    Amount.sum([wallet.uncovered.blocked, wallet.uncovered.billable, uncovered]);
     const disposition = credit.onEmpty === 'block' ? 'blocked' : 'billable';
     events.push({ type: 'UsageUncovered', ...fact, balance, usage, uncovered, disposition });
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkAccess, type Access } from '../index.js';
 import { at, given, type Given } from '../testing/given.js';
-import { allowance, amount, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import { allowance, amount, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
 import { ask, cancel, promotion, purchase, start, usage } from '../testing/commands.js';
 import { anyHistory, everyKind, live } from '../testing/histories.js';
 import { TestAccount } from '../testing/test-account.js';
@@ -111,6 +111,12 @@ describe('checking access', () => {
       reason: 'INSUFFICIENT_CREDITS',
       numbers: { available: '6', required: '7' },
     });
+  });
+
+  it('of more than can be counted is refused, as the debit would be', () => {
+    const account = given(plans(planOf({}, { features: [costs('call', 1000)] })), at(day, start()));
+    expect(check(account, '999999999999999999')).toMatchObject({ reason: 'COMMAND_MALFORMED' });
+    expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
   });
 
   it('gives the verdict that a synchronous debit would give', () => {

@@ -76,7 +76,7 @@ export function changeSubscription(request: rpc.ChangeSubscriptionRequest): Addr
     type: 'ChangeSubscription',
     subscriptionId: fields.name(request.subscriptionId, 'subscription_id'),
     planId: fields.name(request.planId, 'plan_id'),
-    when: TIMINGS[request.when],
+    when: fields.oneOf(request.when, 'when', TIMINGS) ?? 'now',
     ...given({ planVersion: request.planVersion ?? undefined }),
   }));
 }
@@ -85,7 +85,7 @@ export function cancelSubscription(request: rpc.CancelSubscriptionRequest): Addr
   return keyed<CancelSubscription>(request, (fields) => ({
     type: 'CancelSubscription',
     subscriptionId: fields.name(request.subscriptionId, 'subscription_id'),
-    when: TIMINGS[request.when],
+    when: fields.oneOf(request.when, 'when', TIMINGS) ?? 'now',
   }));
 }
 

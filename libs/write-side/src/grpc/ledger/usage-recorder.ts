@@ -25,11 +25,12 @@ export interface UsageRecorderParts {
 export class UsageRecorder {
   constructor(private readonly parts: UsageRecorderParts) {}
 
-  async record({ usage: event, mode }: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
+  async record({ usage: event, mode: asked }: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
+    const mode = usageMode(asked);
     const usage = usageFromRequest(event);
     if (isRejection(usage)) throw this.#refused(usage);
     const stop = this.parts.metrics.commandSeconds.startTimer({ command: 'RecordUsage' });
-    const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, usageMode(mode)));
+    const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, mode));
     stop();
     if (outcome.kind === 'rejected') throw this.#refused(inRequest(outcome, 'usage'));
     return this.#response(usage.customerId, outcome);
@@ -42,13 +43,17 @@ export class UsageRecorder {
     return answerStream(call, (request) => this.#recordAll(request));
   }
 
-  async #recordAll({ usages, mode }: rpc.RecordUsageStreamRequest): Promise<rpc.RecordUsageStreamResponse> {
+  async #recordAll({
+    usages,
+    mode: asked,
+  }: rpc.RecordUsageStreamRequest): Promise<rpc.RecordUsageStreamResponse> {
     if (usages.length > MAX_USAGES) {
       const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.length}`;
       throw new Refused(
         rejectionForFaults('COMMAND_MALFORMED', 'the message is too long', [{ path: 'usages', message }]),
       );
     }
+    const mode = usageMode(asked);
     const results = new Array<rpc.UsageResult>(usages.length);
     const accounts = new Map<string, { at: number; usage: Usage }[]>();
     usages.forEach((event, at) => {
@@ -61,9 +66,7 @@ export class UsageRecorder {
       }
     });
     await Promise.all(
-      [...accounts].map(([customerId, entries]) =>
-        this.#recordAccount(customerId, entries, usageMode(mode), results),
-      ),
+      [...accounts].map(([customerId, entries]) => this.#recordAccount(customerId, entries, mode, results)),
     );
     return { results };
   }

@@ -1,5 +1,6 @@
 import { fromTimestamp, readUsage, type rpc, type Usage } from '#contracts';
 import { rejectionForFaults, type Fault, type RecordUsage, type Rejection } from '#domain';
+import { malformedRequest } from '#platform';
 
 /** The names that fields of a usage event have in a request. */
 const FIELD_OF_PATH: Readonly<Record<string, string>> = {
@@ -13,8 +14,11 @@ const MODES = { METERED: 'metered', SYNCHRONOUS: 'synchronous' } as const satisf
   RecordUsage['mode']
 >;
 
+/** @throws Refused for a value that this version of the contract does not know: the loader delivers its number */
 export function usageMode(mode: rpc.UsageMode): RecordUsage['mode'] {
-  return MODES[mode];
+  if (Object.hasOwn(MODES, mode)) return MODES[mode];
+  const message = `must be one of ${Object.keys(MODES).join(', ')}, got ${mode as unknown as number}`;
+  throw malformedRequest([{ path: 'mode', message }]);
 }
 
 /** Reads a usage event by the rules of the usage topic: the two roads in must not differ. */

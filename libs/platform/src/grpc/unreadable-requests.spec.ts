@@ -1,0 +1,96 @@
+import {
+  Client,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type ServiceClientConstructor,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeStatusDetails, loaderOptions, protoFiles, STATUS_DETAILS_TRAILER } from '#contracts';
+import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+/** A varint that never ends. */
+const NO_MESSAGE = Buffer.alloc(12, 0xff);
+
+describe('a request whose bytes are no message', () => {
+  const server = new Server({ interceptors: [refuseUnreadable] });
+  let client: Client;
+  let handled = 0;
+
+  beforeAll(async () => {
+    const definition = loadSync(protoFiles(), loaderOptions);
+    noteUnreadable(definition);
+    const { WalletService, LedgerService } = (
+      loadPackageDefinition(definition) as unknown as {
+        purser: { v1: Record<'WalletService' | 'LedgerService', ServiceClientConstructor> };
+      }
+    ).purser.v1;
+    server.addService(WalletService.service, {
+      getWallet: (_: unknown, done: (error: null, answer: object) => void) => {
+        handled += 1;
+        done(null, { revision: 7 });
+      },
+    });
+    server.addService(LedgerService.service, {
+      recordUsageStream: (call: NodeJS.ReadWriteStream) => {
+        call.on('data', () => (handled += 1));
+        call.on('end', () => call.end());
+      },
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(error);
+        else resolve(bound);
+      });
+    });
+    client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  });
+
+  afterAll(() => {
+    client.close();
+    server.forceShutdown();
+  });
+
+  const unary = (body: Buffer): Promise<ServiceError | null> =>
+    new Promise((resolve) => {
+      const path = '/purser.v1.WalletService/GetWallet';
+      client.makeUnaryRequest(path, asIs, asIs, body, new Metadata(), {}, (error) => resolve(error));
+    });
+
+  function expectRefused(error: ServiceError | null): void {
+    expect(error?.code).toBe(status.INVALID_ARGUMENT);
+    const [trailer] = error?.metadata.get(STATUS_DETAILS_TRAILER) ?? [];
+    expect(decodeStatusDetails(trailer as Buffer)).toMatchObject({
+      reason: 'COMMAND_MALFORMED',
+      fieldViolations: [{ field: '.' }],
+    });
+  }
+
+  it('is the sender’s fault, and no handler sees it', async () => {
+    expectRefused(await unary(NO_MESSAGE));
+    expect(handled).toBe(0);
+  });
+
+  it('ends a stream with the same status, after the messages before it were handed over', async () => {
+    const path = '/purser.v1.LedgerService/RecordUsageStream';
+    const call = client.makeBidiStreamRequest(path, asIs, asIs, new Metadata(), {});
+    const failed = new Promise<ServiceError>((resolve) => call.on('error', resolve));
+    call.on('data', () => undefined);
+    call.write(Buffer.alloc(0));
+    call.write(NO_MESSAGE);
+    expectRefused(await failed);
+    expect(handled).toBe(1);
+  });
+
+  it('leaves the connection to those that are', async () => {
+    const before = handled;
+    expect(await unary(Buffer.alloc(0))).toBeNull();
+    expect(handled).toBe(before + 1);
+  });
+});
