@@ -5,3 +5,4 @@ export * from './customer-id.js';
 export { fingerprintOf, type JsonValue } from './fingerprint.js';
 export * from './grpc/index.js';
 export * from './plan-file/index.js';
+export * from './checkpoint/index.js';

@@ -1,0 +1,3 @@
+export * from './checkpoint.js';
+export * from './checkpoint-file.js';
+export * from './checkpoint-signature.js';
