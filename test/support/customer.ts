@@ -9,8 +9,8 @@ type Rest<Request> = Partial<Request> & { readonly key?: string };
  * until it shows what was written before: what a test says is what it is about.
  */
 export class Customer {
-  /** The account's revision after the last command. */
-  revision = 0;
+  /** The account's revision after the last command; -1 before the first. */
+  revision = -1;
   #commands = 0;
 
   constructor(
@@ -225,8 +225,8 @@ export class Customer {
     return { customerId: this.id, idempotencyKey: key ?? `${what} ${++this.#commands}` };
   }
 
-  #shown(): { customerId: string; minRevision: number } {
-    return { customerId: this.id, minRevision: this.revision };
+  #shown(): { customerId: string; minRevision?: number } {
+    return this.revision < 0 ? { customerId: this.id } : { customerId: this.id, minRevision: this.revision };
   }
 
   async #sent<T extends { readonly revision: number }>(call: Promise<T>): Promise<T> {
