@@ -1,0 +1,69 @@
+import { broken } from './checks.js';
+import { compareOutage } from './outage.js';
+import { compareRules, makeRun } from './rules.js';
+import { System } from './system.js';
+
+/** What one seed came to. */
+export interface Episode {
+  readonly steps: number;
+  /** Events that stand in the simulated ledger in the end. */
+  readonly events: number;
+  /** In words, the first thing that is not as it must be; undefined: all is well. */
+  readonly failure: string | undefined;
+}
+
+export type Kind = 'system' | 'rules' | 'outage';
+
+/** Several processes over failing stores, then everything compared: model, ledger, projections, answers. */
+export async function systemEpisode(seed: number, steps: number): Promise<Episode> {
+  const system = new System(seed);
+  try {
+    await system.run(steps);
+    const failure = await broken(system);
+    return { steps, events: system.stage.total, failure };
+  } catch (error) {
+    return { steps, events: system.stage.total, failure: inWords(error) };
+  } finally {
+    await system.close();
+  }
+}
+
+/** The ledger's rules alone against the model's, command by command. */
+export function rulesEpisode(seed: number, steps: number): Episode {
+  try {
+    const difference = compareRules(makeRun(seed, steps));
+    return { steps, events: 0, failure: difference && `at command ${difference.step}: ${difference.what}` };
+  } catch (error) {
+    return { steps, events: 0, failure: inWords(error) };
+  }
+}
+
+/** The same input with and without an outage of a week. */
+export async function outageEpisode(seed: number, steps: number): Promise<Episode> {
+  try {
+    return { steps, events: 0, failure: await compareOutage(seed, steps) };
+  } catch (error) {
+    return { steps, events: 0, failure: inWords(error) };
+  }
+}
+
+/** Commands of one rules run, and points of one outage: enough to meet everything, short enough to understand. */
+export const RULES_STEPS = 60;
+export const OUTAGE_STEPS = 80;
+/** Steps of one system run at most, before it comes to rest and is looked at. */
+export const SYSTEM_STEPS = 2000;
+
+export function runEpisode(kind: Kind, seed: number, steps: number): Episode | Promise<Episode> {
+  switch (kind) {
+    case 'system':
+      return systemEpisode(seed, steps);
+    case 'rules':
+      return rulesEpisode(seed, steps);
+    case 'outage':
+      return outageEpisode(seed, steps);
+  }
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
