@@ -64,7 +64,7 @@ export interface NextExpiry {
 export interface NextRenewal {
   readonly at: Timestamp | null;
   readonly subscriptionId: string;
-  /** Credits that will be granted; a decimal string. */
+  /** Credits that the subscription will be granted then, allowance and pack together; a decimal string. */
   readonly amount: string;
 }
 
