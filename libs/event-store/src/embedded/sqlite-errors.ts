@@ -5,9 +5,10 @@ const PASSING = ['FULL', 'IOERR', 'BUSY', 'LOCKED', 'CANTOPEN', 'READONLY', 'NOM
 
 /** SQLite's error code, such as SQLITE_FULL or SQLITE_IOERR_WRITE; undefined for anything else. */
 export function sqliteCode(error: unknown): string | undefined {
-  // By shape: every module registry that loads the driver (one per Jest file) has an error class of its own.
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return error.code.startsWith('SQLITE_') ? error.code : undefined;
+  // By shape: every module registry that loads the driver (one per Jest file) has an error class of its own, and the
+  // driver throws that of the first, which is not even an Error of the others.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
 /** Another connection holds the lock. */
@@ -24,7 +25,7 @@ export function isIoError(error: unknown): boolean {
 export function translated(what: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined || !PASSING.some((name) => code.startsWith(`SQLITE_${name}`))) return error;
-  const reason = error instanceof Error ? error.message : '';
+  const reason = typeof error === 'object' && error && 'message' in error ? String(error.message) : '';
   return new EventStoreUnavailable(`${what}: ${code} (${reason})`, { cause: error });
 }
 
