@@ -4,36 +4,17 @@ import { instant, type Instant } from '#domain';
 import { InvalidSettings, readSettings } from '#platform';
 import { FORMATS, type Format } from './output/rows.js';
 import type { StoreUrls } from './stores.js';
+import { WrongArguments } from './wrong-arguments.js';
 
-export const USAGE = `Checks the ledger without trusting the service. Reads the stores, and can change neither.
-
-  npm run audit -- replay [customer …]             every event in order, with the balance after it
-  npm run audit -- verify [customer …]             hash chain, revisions, conservation of every grant, and each
-                                                   debit's draws against a second set of books
-  npm run audit -- rebuild                         folds everything anew beside the live read store and compares
-                                                   the two row for row
-  npm run audit -- balance <customer>              the wallets as the events add up
-  npm run audit -- explain <usage source> <usage id>   what became of one usage event, and why
-
-  --to <time>           replay: only what was recorded by then
-  --at <time>           balance: as of this recorded time; default now
-  --customer <id>       explain: look in this account alone instead of in all
-  --format table|ndjson|csv   replay, balance: default table
-  --into <file>         rebuild: the SQLite file to fold into, kept afterwards; default a temporary one
-  --event-store <url>   default EVENT_STORE_URL, or sqlite:./data/events.db
-  --read-store <url>    default READ_STORE_URL, or sqlite:./data/read.db
-
-Times are RFC 3339, or a date (its first moment, UTC). Progress and remarks go to standard error.
-Ends with 0 when all is well, 1 when something was found (a finding, a difference, an unknown customer or usage
-event), 2 when the arguments or the environment are wrong, 3 when a store cannot be reached.
-`;
-
-/** The command line cannot be understood. */
-export class WrongArguments extends Error {
-  override readonly name = 'WrongArguments';
-}
-
-export const COMMANDS = ['replay', 'verify', 'rebuild', 'balance', 'explain'] as const;
+export const COMMANDS = [
+  'replay',
+  'verify',
+  'rebuild',
+  'balance',
+  'explain',
+  'checkpoint',
+  'dead-letters',
+] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface Arguments {
@@ -45,6 +26,26 @@ export interface Arguments {
   readonly format: Format;
   readonly into: string | undefined;
   readonly stores: StoreUrls;
+  readonly checkpoint: CheckpointArguments;
+  readonly deadLetters: DeadLetterArguments;
+}
+
+export interface CheckpointArguments {
+  /** PEM files. */
+  readonly key: string | undefined;
+  readonly publicKey: string | undefined;
+}
+
+export interface DeadLetterArguments {
+  readonly brokers: readonly string[] | undefined;
+  /** The usage topic. */
+  readonly topic: string;
+  /** `topic/partition/offset`; none given: of any origin. */
+  readonly origins: readonly string[];
+  readonly reason: string | undefined;
+  readonly limit: number | undefined;
+  readonly all: boolean;
+  readonly dryRun: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,6 +69,16 @@ export function readArguments(args: readonly string[], environment: Environment)
       eventStore: values['event-store'] ?? settings.eventStoreUrl,
       readStore: values['read-store'] ?? settings.readStoreUrl,
     },
+    checkpoint: { key: values.key ?? settings.checkpointKey, publicKey: values['public-key'] },
+    deadLetters: {
+      brokers: settings.kafkaBrokers,
+      topic: values.topic ?? settings.usageTopic,
+      origins: (values.origin ?? []).map(origin),
+      reason: values.reason,
+      limit: values.limit === undefined ? undefined : count('--limit', values.limit),
+      all: values.all ?? false,
+      dryRun: values['dry-run'] ?? false,
+    },
   };
 }
 
@@ -86,6 +97,14 @@ function checkNames(command: Command | 'help', names: readonly string[]): void {
       return;
     case 'rebuild':
       requireCount(command, names, 0, 'no names');
+      return;
+    case 'checkpoint':
+      if (names.length > 0 && (names[0] !== 'verify' || names.length !== 2))
+        throw new WrongArguments(`checkpoint needs nothing, or verify and a file, got ${names.join(' ')}`);
+      return;
+    case 'dead-letters':
+      if (names.length !== 1 || (names[0] !== 'list' && names[0] !== 'resend'))
+        throw new WrongArguments(`dead-letters needs list or resend, got ${names.join(' ') || 'neither'}`);
       return;
     case 'help':
       return;
@@ -123,6 +142,16 @@ function customerId(text: string): string {
   return text;
 }
 
+function origin(text: string): string {
+  if (/^[a-zA-Z0-9._-]+\/\d+\/\d+$/.test(text)) return text;
+  throw new WrongArguments(`--origin must look like topic/partition/offset, got ${text}`);
+}
+
+function count(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new WrongArguments(`${option} must be a whole number from 1 on, got ${text}`);
+}
+
 function settingsOf(environment: Environment) {
   try {
     return readSettings(environment);
@@ -144,6 +173,14 @@ function parsed(args: readonly string[]) {
         customer: text,
         format: text,
         into: text,
+        key: text,
+        'public-key': text,
+        topic: text,
+        origin: { ...text, multiple: true },
+        reason: text,
+        limit: text,
+        all: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
         'event-store': text,
         'read-store': text,
         help: { type: 'boolean', short: 'h' },

@@ -1,27 +1,32 @@
-import { readArguments, USAGE, WrongArguments, type Arguments, type Command } from './arguments.js';
+import { readArguments, type Arguments, type Command } from './arguments.js';
 import { balance } from './commands/balance.js';
+import { checkpoint } from './commands/checkpoint.js';
+import { deadLetters } from './commands/dead-letters.js';
 import { explain } from './commands/explain.js';
 import { rebuild } from './commands/rebuild.js';
 import { replay } from './commands/replay.js';
 import { verify } from './commands/verify.js';
-import { NobodyReads, type Writer } from './output/writer.js';
-import { EXIT, type Exit, type Run } from './run.js';
+import { NobodyReads } from './output/writer.js';
+import { EXIT, type Exit, type Outputs, type Run } from './run.js';
 import { openJournal } from './stores.js';
+import { USAGE } from './usage.js';
+import { WrongArguments } from './wrong-arguments.js';
 
 /** Where the tool writes, and what it knows of its surroundings. */
-export interface Surroundings {
+export interface Surroundings extends Outputs {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly out: Writer;
-  readonly err: (text: string) => void;
-  readonly showProgress: boolean;
 }
 
-const COMMANDS: Readonly<Record<Command, (options: Arguments, run: Run) => Promise<Exit>>> = {
-  replay,
-  verify,
-  rebuild,
-  balance,
-  explain,
+type CommandRun<R> = (options: Arguments, run: R) => Promise<Exit>;
+
+const COMMANDS: Readonly<Record<Command, CommandRun<Outputs>>> = {
+  replay: overJournal(replay),
+  verify: overJournal(verify),
+  rebuild: overJournal(rebuild),
+  balance: overJournal(balance),
+  explain: overJournal(explain),
+  checkpoint: overJournal(checkpoint),
+  'dead-letters': deadLetters,
 };
 
 /** Runs one subcommand; the answer is the status to end with. Nothing that can be foreseen is thrown. */
@@ -33,20 +38,28 @@ export async function runAudit(args: readonly string[], surroundings: Surroundin
       await surroundings.out(USAGE);
       return EXIT.ok;
     }
-    const journal = openJournal(options.stores);
-    try {
-      await journal.ping();
-      return await command(options, { journal, ...surroundings });
-    } finally {
-      await journal.close();
-    }
+    return await command(options, surroundings);
   } catch (error) {
     return failed(error, surroundings.err);
   }
 }
 
+function overJournal(command: CommandRun<Run>): CommandRun<Outputs> {
+  return async (options, outputs) => {
+    const journal = openJournal(options.stores);
+    try {
+      await journal.ping();
+      return await command(options, { journal, ...outputs });
+    } finally {
+      await journal.close();
+    }
+  };
+}
+
 /** Errors of the ports, by name: what they mean is the same whichever adapter threw them. */
-const AWAY = new Set(['EventStoreUnavailable', 'ReadStoreUnavailable']);
+const AWAY = new Set(['EventStoreUnavailable', 'ReadStoreUnavailable', 'BrokerUnavailable']);
+/** Something named on the command line is not there, or not what it should be. */
+const WRONG = new Set(['TopicUnknown', 'CheckpointInvalid', 'SigningKeyInvalid']);
 
 function failed(error: unknown, err: (text: string) => void): Exit {
   if (error instanceof NobodyReads) return EXIT.ok;
@@ -58,6 +71,10 @@ function failed(error: unknown, err: (text: string) => void): Exit {
   if (AWAY.has(error.name)) {
     err(`${error.message}\n`);
     return EXIT.away;
+  }
+  if (WRONG.has(error.name)) {
+    err(`${error.message}\n`);
+    return EXIT.wrong;
   }
   // What is stored cannot be what the ledger wrote: that is a finding, and `verify` says more.
   if (error.name === 'JournalCorrupt') {

@@ -40,6 +40,8 @@ const variables = z.object({
   /** Accounts whose folded state stays in memory. */
   ACCOUNT_CACHE_SIZE: wholeNumber(1, 100_000_000).default(20_000),
   SCHEDULER_INTERVAL_MS: wholeNumber(10, 3_600_000).default(1_000),
+  /** PEM file of the Ed25519 private key that the audit tool signs checkpoints with. */
+  CHECKPOINT_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -59,6 +61,8 @@ export interface Settings {
   readonly usagePartitions: number;
   readonly accountCacheSize: number;
   readonly schedulerIntervalMs: number;
+  /** PEM file; undefined: checkpoints are not signed. */
+  readonly checkpointKey: string | undefined;
   readonly logLevel: string;
 }
 
@@ -100,6 +104,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     usagePartitions: env.USAGE_PARTITIONS,
     accountCacheSize: env.ACCOUNT_CACHE_SIZE,
     schedulerIntervalMs: env.SCHEDULER_INTERVAL_MS,
+    checkpointKey: env.CHECKPOINT_KEY,
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { openReadStore } from '#adapters';
 import { ACCOUNTS_PROJECTOR, projectThrough } from '#read-side';
 import type { ReadStore } from '#read-store';
-import { WrongArguments, type Arguments } from '../arguments.js';
+import type { Arguments } from '../arguments.js';
 import { compareAccounts, compareStores, type Difference } from '../compare-stores.js';
 import { Progress } from '../output/progress.js';
 import { printable } from '../output/rows.js';
 import { EXIT, type Exit, type Run } from '../run.js';
 import { openLiveViews } from '../stores.js';
+import { WrongArguments } from '../wrong-arguments.js';
 
 /** Differences are told account by account, but not without end. */
 const MAX_TOLD = 100;

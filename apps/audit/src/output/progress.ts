@@ -10,6 +10,7 @@ export class Progress {
     private readonly what: string,
     private readonly err: (text: string) => void,
     private readonly show: boolean,
+    private readonly unit = 'events',
   ) {}
 
   get count(): number {
@@ -32,6 +33,6 @@ export class Progress {
   #line(): string {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const perSecond = seconds > 0 ? Math.round(this.#count / seconds) : 0;
-    return `${this.what}: ${this.#count.toLocaleString('en')} events, ${perSecond.toLocaleString('en')}/s`;
+    return `${this.what}: ${this.#count.toLocaleString('en')} ${this.unit}, ${perSecond.toLocaleString('en')}/s`;
   }
 }
