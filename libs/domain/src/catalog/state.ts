@@ -3,7 +3,7 @@ import type { CatalogAnswer, CatalogEvent } from './events.js';
 import type { Plan, PlanFeature, PlanTerms } from './plan.js';
 
 /** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
-export const CATALOG_STATE_VERSION = 1;
+export const CATALOG_STATE_VERSION = 2;
 
 /** Credit systems and plans, folded from the catalog's one stream and nothing else. */
 export interface Catalog {
@@ -26,6 +26,10 @@ export interface PlanHistory {
 export interface AnsweredCommand {
   readonly fingerprint: string;
   readonly answer: CatalogAnswer;
+  /** Of the event that the command caused in the catalog's stream. */
+  readonly revision: number;
+  /** The credit system that the answer names, as it was then. Null: the answer names a plan. */
+  readonly creditSystem: CreditSystem | null;
 }
 
 export const initialCatalog: Catalog = { creditSystems: {}, plans: {}, answers: {} };
@@ -83,9 +87,16 @@ export function evolveCatalog(catalog: Catalog, event: CatalogEvent): Catalog {
 export function foldCatalog(catalog: Catalog, events: Iterable<CatalogEvent>): Catalog {
   let folded = catalog;
   const answers: [key: string, answered: AnsweredCommand][] = [];
+  // Every command is one event, so that they number the stream.
+  const before = Object.keys(catalog.answers).length;
   for (const event of events) {
     folded = applyChange(folded, event);
-    answers.push([event.cause.key, { fingerprint: event.cause.fingerprint, answer: answerOf(event) }]);
+    const answer = answerOf(event);
+    const creditSystem =
+      answer.kind === 'creditSystem' ? findCreditSystem(folded, answer.creditSystem) : null;
+    const { key, fingerprint } = event.cause;
+    const revision = before + answers.length;
+    answers.push([key, { fingerprint, answer, revision, creditSystem: creditSystem ?? null }]);
   }
   // fromEntries and spread define keys, so that a command with the key `__proto__` is one like any other.
   return { ...folded, answers: { ...catalog.answers, ...Object.fromEntries(answers) } };

@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import {
   decideCatalog,
+  findAnswer,
+  type AnsweredCommand,
   type Catalog,
-  type CatalogAnswer,
   type CatalogCommand,
   type Rejection,
 } from '#domain';
@@ -16,11 +17,10 @@ const MAX_CONFLICTS = 30;
 
 export interface CatalogOutcome {
   readonly kind: 'applied';
-  readonly answer: CatalogAnswer;
-  /** The catalog as it stood right after. */
+  /** How the command was answered, the first time that it came. */
+  readonly answered: AnsweredCommand;
+  /** The catalog as it stands now. */
   readonly catalog: Catalog;
-  /** The catalog stream's revision. */
-  readonly revision: number;
   /** The command was answered before: nothing was appended. */
   readonly duplicate: boolean;
 }
@@ -50,13 +50,10 @@ export class CatalogHandler {
       }
       try {
         if (decision.kind === 'decided') await this.catalog.append(decision.events);
-        return {
-          kind: 'applied',
-          answer: decision.answer,
-          catalog: this.catalog.current,
-          revision: this.catalog.revision,
-          duplicate: decision.kind === 'duplicate',
-        };
+        const answered = findAnswer(this.catalog.current, command.key);
+        if (!answered) throw new Error(`the command ${command.key} was recorded and is not there`);
+        const duplicate = decision.kind === 'duplicate';
+        return { kind: 'applied', answered, catalog: this.catalog.current, duplicate };
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         await backOff(conflicts);

@@ -96,13 +96,20 @@ describe('credit systems', () => {
     expect(creditSystems.map(({ key }) => key)).toEqual(['tokens', 'api-calls']);
   });
 
-  it('answer the same key with the same content as the first time, even renamed since and from another process', async () => {
+  it('answer the same key with the same content as the first time, whatever changed since, from another process', async () => {
     const first = await catalog.defineCreditSystem(definition({ unitSingular: 'call', unitPlural: 'calls' }));
     await catalog.renameCreditSystem({ idempotencyKey: 'r', key: 'api-calls', name: 'Calls', actor: '' });
+    const described = {
+      key: 'api-calls',
+      description: '1 credit = 1 call',
+      unitSingular: '',
+      unitPlural: '',
+    };
+    await catalog.describeCreditSystem({ idempotencyKey: 'd', ...described, actor: '' });
     const again = await controller().defineCreditSystem(
       definition({ unitSingular: 'call', unitPlural: 'calls', actor: 'somebody else' }),
     );
-    expect(again).toMatchObject({ creditSystem: first.creditSystem, duplicate: true });
+    expect(again).toEqual({ ...first, duplicate: true });
     expect((await catalog.listCreditSystems()).creditSystems[1]?.name).toBe('Calls');
   });
 

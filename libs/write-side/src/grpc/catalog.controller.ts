@@ -17,7 +17,6 @@ import { planUnknown, quotePurchase } from '../catalog/quote-purchase.js';
 import { WRITE_SIDE } from '../tokens.js';
 import type { WriteSide } from '../write-side.js';
 import {
-  answeredCreditSystem,
   changeGraceFromProto,
   creditSystemToProto,
   defineFromProto,
@@ -76,11 +75,12 @@ export class CatalogController {
   async savePlanDraft(request: rpc.SavePlanDraftRequest): Promise<rpc.SavePlanDraftResponse> {
     const { catalog, catalogHandler } = this.writeSide;
     const command = saveDraftFromProto(request, await catalog.refresh(), this.clock.now());
-    const { revision, duplicate } = accepted(await catalogHandler.execute(command), (rejection) =>
+    const { answered, duplicate } = accepted(await catalogHandler.execute(command), (rejection) =>
       withPaths(rejection, `draft of plan ${JSON.stringify(request.planId.slice(0, 64))}`, planPath),
     );
     // What this command said, even if another draft has replaced it since: the first answer again.
-    return { draft: planToProto(command.planId, 0, completeDraft(command.draft)), revision, duplicate };
+    const draft = planToProto(command.planId, 0, completeDraft(command.draft));
+    return { draft, revision: answered.revision, duplicate };
   }
 
   @GrpcMethod(SERVICE)
@@ -96,7 +96,8 @@ export class CatalogController {
       fingerprint,
       ...identity,
     });
-    const { answer, catalog, revision, duplicate } = accepted(outcome);
+    const { answered, catalog, duplicate } = accepted(outcome);
+    const { answer, revision } = answered;
     const version = answer.kind === 'plan' ? answer.version : null;
     const plan = version === null ? undefined : findPlan(catalog, planId, version);
     if (!plan) throw new Error(`plan ${planId} was published and is not there`);
@@ -146,12 +147,12 @@ export class CatalogController {
     const command = read(fields);
     fields.done();
     const outcome = await this.writeSide.catalogHandler.execute(command);
-    const { answer, catalog, revision, duplicate } = accepted(outcome, (rejection) =>
+    const { answered, duplicate } = accepted(outcome, (rejection) =>
       withPaths(rejection, `credit system ${JSON.stringify(name.slice(0, 64))}`, creditSystemPath),
     );
-    if (answer.kind !== 'creditSystem') throw new Error(`${command.type} was answered with a plan`);
-    const creditSystem = answeredCreditSystem(answer.creditSystem, command, catalog);
-    return { creditSystem, revision, duplicate };
+    const { creditSystem, revision } = answered;
+    if (!creditSystem) throw new Error(`${command.type} was answered with a plan`);
+    return { creditSystem: creditSystemToProto(creditSystem), revision, duplicate };
   }
 }
 

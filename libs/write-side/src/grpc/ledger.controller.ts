@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { rpc } from '#contracts';
-import type { AccountCommand, AccountEvent } from '#domain';
+import { rejection, type AccountCommand, type AccountEvent, type Rejection } from '#domain';
 import { GrpcErrors, METRICS, Refused, type Metrics } from '#platform';
 import { EVENT_STORE, WRITE_SIDE } from '../tokens.js';
 import type { EventStore } from '#event-store';
@@ -124,7 +124,13 @@ export class LedgerController {
         );
       }
       case 'notCreditMetered':
-        throw new Error(`${command.type} was answered as usage of ${outcome.feature}`);
+        throw new Refused(nothingToHold(outcome.feature));
     }
   }
+}
+
+/** Usage that costs no credits is let through; credits cannot be set aside for it. */
+function nothingToHold(feature: string): Rejection {
+  const message = `${feature} costs no credits on the plans of this customer`;
+  return rejection('NOT_CREDIT_METERED', message);
 }

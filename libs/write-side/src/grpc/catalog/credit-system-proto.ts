@@ -1,8 +1,6 @@
 import { fingerprintOf, type rpc } from '#contracts';
 import {
   DEFAULT_UNIT_LABELS,
-  findCreditSystem,
-  type Catalog,
   type ChangeLateUsageGrace,
   type CreditSystem,
   type DefineCreditSystem,
@@ -101,27 +99,6 @@ export function changeGraceFromProto(
   };
   return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
 }
-
-/** The credit system as the command was answered, even if it has been changed again since. */
-export function answeredCreditSystem(
-  key: string,
-  command: CreditSystemCommand,
-  catalog: Catalog,
-): rpc.CreditSystem {
-  const system = findCreditSystem(catalog, key);
-  if (!system) throw new Error(`the credit system ${key} was answered and is not there`);
-  const { name, description, unitLabels, lateUsageGraceMs }: Said = command;
-  return creditSystemToProto({
-    ...system,
-    name: name ?? system.name,
-    description: description === undefined ? system.description : description,
-    unitLabels: unitLabels ?? system.unitLabels,
-    lateUsageGraceMs: lateUsageGraceMs ?? system.lateUsageGraceMs,
-  });
-}
-
-/** What a command may say of a credit system, apart from what never changes. */
-type Said = Partial<Pick<DefineCreditSystem, 'name' | 'description' | 'unitLabels' | 'lateUsageGraceMs'>>;
 
 /** Not set: not said. Empty: none. */
 function descriptionOf(description: string | null | undefined): string | null | undefined {
