@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startClockedLedger, type ClockedLedger } from '../support/clocked-ledger.js';
 import type { Customer } from '../support/customer.js';
-import { HOUR, refusal, type PlanTermsOf } from '../support/ledger-client.js';
+import { HOUR, refusal, refusalIn, type PlanTermsOf } from '../support/ledger-client.js';
 import { seeded, type Random } from '../support/random.js';
 
 const CUSTOMERS = 30;
@@ -89,7 +89,7 @@ async function verdictOf(customer: Customer, feature: string, quantity: string):
     const creditMetered = outcome !== 'NOT_CREDIT_METERED';
     return { allowed: true, reason: '', numbers: {}, creditMetered, credits: creditMetered ? credits : '' };
   } catch (error) {
-    const { reason, numbers } = await refusal(Promise.reject(error as Error));
+    const { reason, numbers } = refusalIn(error);
     const credits = numbers['required'] ?? '';
     return { allowed: false, reason, numbers, creditMetered: true, credits };
   }

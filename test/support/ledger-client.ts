@@ -31,6 +31,8 @@ export interface LedgerClient {
   publish(planId: string, terms: PlanTermsOf): Promise<rpc.Plan>;
   /** The events of an account as they are stored. */
   events(customerId: string): Promise<readonly AccountEvent[]>;
+  /** The names of a service's calls. */
+  methods(service: 'LedgerService' | 'CatalogService'): readonly string[];
   close(): void;
 }
 
@@ -68,11 +70,18 @@ export function connectLedger(address: string, present: () => number = Date.now)
       return plan;
     },
     events: (customerId) => eventsOf(audit.raw, customerId),
+    methods: (service) => methodsOf((service === 'LedgerService' ? ledger : catalog).raw),
     close: () => {
       for (const service of [ledger, catalog, wallets, audit]) service.close();
     },
   };
   return client;
+}
+
+/** grpc-js gives every client the definition of its service. */
+function methodsOf(client: object): readonly string[] {
+  const { service } = client.constructor as unknown as { readonly service: object };
+  return Object.keys(service);
 }
 
 /** Terms as a request carries them: the loader fills in what is left out. */
@@ -120,13 +129,15 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
   try {
     await call;
   } catch (error) {
-    if (error instanceof CallFailed) return refusalOf(error);
-    throw error;
+    return refusalIn(error);
   }
   throw new Error('the call was not refused');
 }
 
-function refusalOf({ code, reason, metadata, cause }: CallFailed): Refusal {
+/** The refusal in what a call threw; anything else is thrown on. */
+export function refusalIn(error: unknown): Refusal {
+  if (!(error instanceof CallFailed)) throw error;
+  const { code, reason, metadata, cause } = error;
   const { metadata: trailers } = cause as { metadata: { get(name: string): readonly unknown[] } };
   const [trailer] = trailers.get(STATUS_DETAILS_TRAILER);
   const violations = trailer instanceof Buffer ? decodeStatusDetails(trailer).fieldViolations : [];
