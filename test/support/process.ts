@@ -17,6 +17,8 @@ export interface AppProcess {
   readonly httpUrl: string;
   /** Everything it has logged so far. */
   output(): string;
+  /** Resolves when it has ended, for whatever reason: with its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   /** SIGTERM, and waits for its end. Resolves with its exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, and waits for its end. */
@@ -66,6 +68,7 @@ export async function startApp(
     grpcAddress,
     httpUrl,
     output,
+    ended: exited.then(() => child.exitCode ?? child.signalCode ?? -1),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;

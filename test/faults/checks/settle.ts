@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openEventStore, openReadStore } from '#adapters';
+import type { EventStore } from '#event-store';
+import type { ReadStore } from '#read-store';
+import { prove } from '../../demo/prove.js';
+import type { Stage } from '../stage/stage.js';
+import type { Produced } from '../traffic/produced.js';
+import { CREDIT_SYSTEM } from '../traffic/setup.js';
+import { runAuditTool } from './audit-tool.js';
+import { compareDeadLetters, consumed } from './kafka.js';
+import { compareWithTruth, costsByCustomer, readTruth, type LedgerTruth } from './ledger-truth.js';
+import { compareWithRebuild, projected, verifyAccounts } from './read-side.js';
+
+/** How long everything that waits may take, once all servers are there and nothing new arrives. */
+const QUIET_WITHIN_MS = 180_000;
+
+/**
+ * Waits until nothing is left to be done and then holds the ledger to everything it promises. What is checked:
+ * each produced event once or refused by rule (from the journal itself), the dead letters, the public histories
+ * (`prove`), the second set of books on every account, the read store against a rebuild, the audit tool, and that
+ * no process saw a defect or ended by itself.
+ * @returns what is wrong; empty: nothing
+ */
+export async function settleAndCheck(stage: Stage, produced: Produced): Promise<string[]> {
+  await stage.untilReady();
+  await within('usage on Kafka to be consumed', () => consumed(stage.brokers, stage.topic));
+  const eventStore = openEventStore(stage.eventStoreUrl, { readonly: true });
+  const readStore = await openReadStore(stage.readStoreUrl, { readonly: true });
+  try {
+    const truth = await readTruth(eventStore);
+    const faults = [
+      ...produced.surprises,
+      ...compareWithTruth(produced, truth),
+      ...(await compareDeadLetters(stage.brokers, stage.topic, produced)),
+      ...(await checkReadSide(stage, produced, truth, eventStore, readStore)),
+      ...(await checkProcesses(stage)),
+    ];
+    const after = await readTruth(eventStore);
+    if (after.position !== truth.position)
+      faults.push('the journal grew although nothing was left to be done');
+    return faults;
+  } finally {
+    await readStore.close();
+    await eventStore.close();
+  }
+}
+
+async function checkReadSide(
+  stage: Stage,
+  produced: Produced,
+  truth: LedgerTruth,
+  eventStore: EventStore,
+  readStore: ReadStore,
+): Promise<string[]> {
+  await within('the projector to come to the end', () => projected(readStore, truth));
+  const query = stage.queries.find(({ running }) => running);
+  if (!query) throw new Error('no query process runs');
+  const books = await prove(query.grpcAddress, CREDIT_SYSTEM, costsByCustomer(produced), () => undefined);
+  return [
+    ...books.faults,
+    ...(await verifyAccounts(query.grpcAddress, truth)),
+    ...(await compareWithRebuild(eventStore, readStore, truth, stage.folder)),
+    ...(await runAuditTool(stage)),
+  ];
+}
+
+async function checkProcesses({ slots }: Stage): Promise<string[]> {
+  const faults = slots.flatMap(({ unasked }) => unasked);
+  for (const slot of slots.filter(({ running }) => running)) {
+    const complaint = await slot.complaint('healthz');
+    if (complaint !== undefined) faults.push(`${slot.name} is not healthy: ${complaint}`);
+  }
+  return faults;
+}
+
+/** @throws Error with what it last said, when it never comes true */
+async function within(what: string, holds: () => Promise<true | string>): Promise<void> {
+  const deadline = Date.now() + QUIET_WITHIN_MS;
+  for (;;) {
+    const answer = await holds();
+    if (answer === true) return;
+    if (Date.now() > deadline) throw new Error(`waited ${QUIET_WITHIN_MS} ms for ${what}: ${answer}`);
+    await delay(200);
+  }
+}

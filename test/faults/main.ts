@@ -1,0 +1,56 @@
+/**
+ * `npm run faults -- --rounds 200 --seed 7 [--only random-kills] [--short]`: real processes under load, killed, put
+ * to sleep and cut off, and the ledger held to its promises afterwards. `--rounds` is how often something is killed
+ * at random; the other scenarios follow with a tenth of it. Ends with status 1 when something is wrong.
+ */
+import { parseArgs } from 'node:util';
+import { play, type Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios/index.js';
+import { createWorld, whyNoWorld } from './stage/world.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function chosen(only: string | undefined): readonly Scenario[] {
+  if (only === undefined) return SCENARIOS;
+  const found = SCENARIOS.filter(({ name }) => only.split(',').includes(name));
+  if (found.length > 0) return found;
+  throw new Error(`no scenario ${only}; there are ${SCENARIOS.map(({ name }) => name).join(', ')}`);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '40' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      only: { type: 'string' },
+      short: { type: 'boolean', default: false },
+    },
+  });
+  const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
+  const scenarios = chosen(values.only);
+  const missing = await whyNoWorld();
+  if (missing !== undefined) throw new Error(missing);
+  const world = await createWorld(say);
+  const failures: string[] = [];
+  try {
+    for (const scenario of scenarios) {
+      // Named alone it gets all the rounds; among the others, those that are slow by nature get fewer.
+      const alone = scenarios.length === 1 || scenario.name === 'random-kills';
+      const times = alone ? rounds : Math.max(scenario.shortRounds, Math.ceil(rounds / 10));
+      const startedMs = performance.now();
+      try {
+        await play(scenario, { world, seed, rounds: times, long: !values.short, say });
+      } catch (error) {
+        failures.push(error instanceof Error ? error.message : String(error));
+        say(`✗ ${failures.at(-1) ?? ''}`);
+      }
+      say(`${scenario.name}: ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+    }
+  } finally {
+    await world.release();
+  }
+  say(failures.length === 0 ? '✓ nothing lost, nothing twice' : `✗ ${failures.length} scenarios failed`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,29 @@
+import { missingTools, startBroker, type Broker } from '#scripts/kafka/broker.mjs';
+import { acquirePostgres, type PostgresServer } from '../../support/postgres.js';
+
+/** The servers that all scenarios share; each may be killed, and is running again when a scenario ends. */
+export interface World {
+  readonly broker: Broker;
+  readonly postgres: PostgresServer;
+  release(): Promise<void>;
+}
+
+/** Why these scenarios cannot run here; undefined when they can. Brokers and servers of others are never killed. */
+export async function whyNoWorld(): Promise<string | undefined> {
+  const missing = await missingTools();
+  return missing && `a broker that may be killed is needed, and ${missing} is missing here`;
+}
+
+export async function createWorld(say: (line: string) => void): Promise<World> {
+  const [broker, postgres] = await Promise.all([
+    startBroker({ heapMb: 384, log: say }),
+    acquirePostgres({ own: true }),
+  ]);
+  return {
+    broker,
+    postgres,
+    release: async () => {
+      await Promise.all([broker.stop(), postgres.release()]);
+    },
+  };
+}
