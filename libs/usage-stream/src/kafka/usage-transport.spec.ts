@@ -40,7 +40,7 @@ describe('KafkaUsageTransport', () => {
       .setLogger({ log: quiet, warn: quiet, error: quiet })
       .compile();
     const transport = new KafkaUsageTransport(stream.consumer('ledger'));
-     
+
     const app = testing.createNestMicroservice<CustomStrategy>({ strategy: transport });
     return { app, transport };
   };
