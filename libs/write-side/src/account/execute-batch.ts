@@ -112,8 +112,8 @@ async function decidePending(
   const seen = await parts.ids.find(account, identities);
   const histories = new Map<number, History>();
   for (const [index, each] of commands.entries()) {
-    // What was answered before is not decided again.
-    if (seen.has(identityOf(each) ?? '')) continue;
+    // Usage never does, and there is much of it; what was answered before is not decided again.
+    if (!mayNeedHistory(each) || seen.has(identityOf(each) ?? '')) continue;
     const history = await historyFor(each, account, parts);
     if (history) histories.set(index, history);
   }
