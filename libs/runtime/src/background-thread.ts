@@ -15,6 +15,12 @@ export interface BackgroundThread {
 }
 
 /**
+ * A batch of a few thousand events in hand does not fit the default (48): most of it would be copied around by the
+ * collector before it is garbage.
+ */
+const YOUNG_GENERATION_MIB = 96;
+
+/**
  * Starts a thread that works until it is sent a message, whatever it says. A thread that throws or ends by itself
  * is a defect of the process.
  */
@@ -25,7 +31,10 @@ export function startThread(
   { health, logger }: ThreadSurroundings,
   hear: (message: unknown) => void,
 ): BackgroundThread {
-  const worker = new Worker(module, { workerData: task });
+  const worker = new Worker(module, {
+    workerData: task,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   let stopping = false;
   worker.on('message', hear);
   worker.on('error', (error) => {
