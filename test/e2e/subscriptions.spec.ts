@@ -255,7 +255,7 @@ describe('reset intervals', () => {
   beforeEach(async () => {
     calendar = await startClockedLedger('2027-01-31T08:30:00Z');
     await calendar.applyPlans('examples/ai-tokens.yaml');
-  });
+  }, 60_000);
   afterEach(() => calendar.stop());
 
   it.each([
