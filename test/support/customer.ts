@@ -1,6 +1,18 @@
 import { alertOf, type Alert, type rpc } from '#contracts';
 import type { AccountEvent } from '#domain';
-import { HOUR, type LedgerClient } from './ledger-client.js';
+import type { ServiceCalls } from '#platform';
+
+/** The services of a ledger that a customer's actions need. */
+export interface CustomerServices {
+  readonly ledger: ServiceCalls<rpc.LedgerService>;
+  readonly wallets: ServiceCalls<rpc.WalletService>;
+  /** A moment so many milliseconds from the ledger's present. */
+  fromNow(ms: number): rpc.Timestamp;
+  /** The events of an account as they are stored. */
+  events(customerId: string): Promise<readonly AccountEvent[]>;
+}
+
+const HOUR = 3_600_000;
 
 type Rest<Request> = Partial<Request> & { readonly key?: string };
 
@@ -15,7 +27,7 @@ export class Customer {
 
   constructor(
     readonly id: string,
-    private readonly client: LedgerClient,
+    private readonly client: CustomerServices,
   ) {}
 
   start(
