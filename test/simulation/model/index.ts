@@ -1,4 +1,5 @@
 export {
+  decideOn,
   picture,
   recompute,
   type Answer,
@@ -8,4 +9,4 @@ export {
 } from './model.js';
 export type { Plain, PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
 export { isPaidWithCredits } from './usage.js';
-export type { World } from './world.js';
+export { emptyWorld, type World } from './world.js';

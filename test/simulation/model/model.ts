@@ -44,35 +44,43 @@ export function recompute(
 ): Recomputed {
   let world = emptyWorld;
   const remembered = new Map<string, string>();
+  const answers: Answer[] = [];
   const worlds: World[] = [];
-  const answer = (observed: Observed): Answer => {
-    const { command } = observed;
-    const identity = identityOf(command);
-    if (command.type !== 'Settle' && identity !== undefined) {
-      const before = remembered.get(identity);
-      if (before === command.fingerprint) return { kind: 'duplicate' };
-      if (before !== undefined) return { kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' };
+  for (const observed of history) {
+    const identity = identityOf(observed.command);
+    const before = identity === undefined ? undefined : remembered.get(identity);
+    const { fingerprint } = { fingerprint: undefined, ...observed.command };
+    if (before !== undefined) {
+      const same = before === fingerprint;
+      answers.push(same ? { kind: 'duplicate' } : { kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' });
+    } else {
+      const next = decideOn(world, observed, catalog, clockSkewMs);
+      if (identity !== undefined && fingerprint !== undefined && next.answer.kind === 'done')
+        remembered.set(identity, fingerprint);
+      world = next.world;
+      answers.push(next.answer);
     }
-    const now = Math.max(Date.parse(observed.now), world.recordedThrough);
-    // How far usage can be complete is a matter of the decider's own clock, not of the account's.
-    const usageComplete = Math.min(Date.parse(observed.now), Date.parse(observed.consumedThrough));
-    const attempt = { ...world };
-    const outcome = perform(attempt, command, { catalog, clockSkewMs, now, usageComplete });
-    if (outcome === 'free') return { kind: 'notCreditMetered' };
-    if (outcome === 'nothing') return { kind: 'nothing' };
-    if (outcome !== undefined) return { kind: 'rejected', reason: outcome };
-    attempt.known = true;
-    attempt.recordedThrough = now;
-    world = attempt;
-    if (command.type !== 'Settle' && identity !== undefined) remembered.set(identity, command.fingerprint);
-    return { kind: 'done' };
-  };
-  const answers = history.map((observed) => {
-    const given = answer(observed);
     worlds.push(world);
-    return given;
-  });
+  }
   return { world, answers, worlds };
+}
+
+/** What becomes of one command that was never sent before, and the account behind it. */
+export function decideOn(
+  world: World,
+  { command, ...observed }: Observed,
+  catalog: PlainCatalog,
+  clockSkewMs = 5000,
+): { readonly answer: Answer; readonly world: World } {
+  const now = Math.max(Date.parse(observed.now), world.recordedThrough);
+  // How far usage can be complete is a matter of the decider's own clock, not of the account's.
+  const usageComplete = Math.min(Date.parse(observed.now), Date.parse(observed.consumedThrough));
+  const attempt = { ...world };
+  const outcome = perform(attempt, command, { catalog, clockSkewMs, now, usageComplete });
+  if (outcome === 'free') return { answer: { kind: 'notCreditMetered' }, world };
+  if (outcome === 'nothing') return { answer: { kind: 'nothing' }, world };
+  if (outcome !== undefined) return { answer: { kind: 'rejected', reason: outcome }, world };
+  return { answer: { kind: 'done' }, world: { ...attempt, known: true, recordedThrough: now } };
 }
 
 /** First what time has caused, then the command, then what time makes of the command at once. */

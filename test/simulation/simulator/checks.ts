@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   evolve,
   identityOf,
   initialAccount,
   later,
+  type AccountCommand,
   type AccountEvent,
   type AccountState,
   type Grant,
@@ -11,7 +13,10 @@ import { ACCOUNT_STREAM_PREFIX, accountStream, openRecorded, type JournaledEvent
 import { ACCOUNTS_PROJECTOR, bookRules, Projector, verifyAccount } from '#read-side';
 import { dumpedReadStore, openMemoryReadStore } from '#read-store/testing';
 import {
+  decideOn,
+  emptyWorld,
   isPaidWithCredits,
+  type Answer,
   picture,
   recompute,
   type Observed,
@@ -76,13 +81,94 @@ function brokenModel(
 ): string | undefined {
   const history = historyOf(system, customerId, events);
   if (typeof history === 'string') return history;
-  const { world, answers } = recompute(system.scenery.plain, history);
+  const { world, answers, worlds } = recompute(system.scenery.plain, history);
   const refused = answers.findIndex(({ kind }) => kind !== 'done' && kind !== 'nothing');
   if (refused >= 0)
     return `the model answers ${JSON.stringify(answers[refused])} to ${JSON.stringify(history[refused])}`;
   if (state.recordedThrough === null) return undefined;
   const at = later(state.recordedThrough, system.now());
-  return firstDifference(ledgerPicture(state, events, new Map(), at), picture(world, Date.parse(at)));
+  return (
+    firstDifference(ledgerPicture(state, events, new Map(), at), picture(world, Date.parse(at))) ??
+    unjustRefusal(system, customerId, history, worlds) ??
+    misplaced(system, customerId, events)
+  );
+}
+
+/**
+ * Whoever was refused must have been refused for a reason: the model, asked at some moment between question and
+ * answer, says the same.
+ */
+function unjustRefusal(
+  { answered, scenery }: System,
+  customerId: string,
+  history: readonly Decided[],
+  worlds: readonly World[],
+): string | undefined {
+  for (const { command, outcome, between, reading, ...answer } of answered) {
+    if (answer.customerId !== customerId) continue;
+    if (outcome.kind !== 'rejected' && outcome.kind !== 'notCreditMetered') continue;
+    const said: Answer =
+      outcome.kind === 'rejected' ? { kind: 'rejected', reason: outcome.reason } : { kind: outcome.kind };
+    if (outcome.kind === 'rejected' && outcome.reason === 'IDEMPOTENCY_KEY_REUSED') continue;
+    const plain = plainCommand(command);
+    const [from, to] = between;
+    const meanwhile = history.flatMap((each, index) =>
+      each.first <= to && each.last >= from ? [{ moment: each, world: worlds[index] ?? emptyWorld }] : [],
+    );
+    const before = history.findLastIndex(({ last }) => last <= from);
+    const candidates = [worlds[before] ?? emptyWorld, ...meanwhile.map(({ world }) => world)];
+    const moments = [reading, ...meanwhile.map(({ moment }) => moment)];
+    const just = moments.some(({ now, consumedThrough }) =>
+      candidates.some((world) =>
+        isDeepStrictEqual(
+          decideOn(world, { command: plain, now, consumedThrough }, scenery.plain).answer,
+          said,
+        ),
+      ),
+    );
+    if (just) continue;
+    const instead = decideOn(
+      candidates[0] ?? emptyWorld,
+      { command: plain, ...reading },
+      scenery.plain,
+    ).answer;
+    return `${command.type} ${identityOf(command) ?? ''} was answered ${JSON.stringify(said)} between revisions ${from} and ${to}; the model answers ${JSON.stringify(instead)}`;
+  }
+  return undefined;
+}
+
+/** Usage that reached the stream within the grace burns when it happened, however late it is consumed. */
+function misplaced(
+  { produced, scenery }: System,
+  customerId: string,
+  events: readonly AccountEvent[],
+): string | undefined {
+  const arrived = new Map<string, number>();
+  for (const { command, at, ...each } of produced) {
+    const key = `${identityOf(command) ?? ''} ${command.fingerprint}`;
+    // The last time counts: what was sent again may have been refused the first time.
+    if (each.customerId === customerId) arrived.set(key, at);
+  }
+  for (const event of events) {
+    if ((event.type !== 'CreditsDebited' && event.type !== 'UsageUncovered') || event.cause.kind !== 'usage')
+      continue;
+    const key = `${identityOf(event.cause) ?? ''} ${event.cause.fingerprint}`;
+    const at = arrived.get(key);
+    const grace = scenery.plain.creditSystems[event.creditSystem]?.lateUsageGraceMs ?? 0;
+    if (at === undefined || event.usage.mode !== 'metered') continue;
+    const { occurredAt, recordedAt, usage } = event;
+    const expected = occurredAt < recordedAt ? occurredAt : recordedAt;
+    if (Date.parse(occurredAt) >= at - grace && usage.placedAt !== expected) {
+      return `${key} happened at ${occurredAt} and was produced in time, but burned at ${usage.placedAt}`;
+    }
+  }
+  return undefined;
+}
+
+/** A command that was decided, with the revisions of the append it went into. */
+interface Decided extends Observed {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Which commands were decided, in which order, by which clock: out of the appends as they reached the store. */
@@ -90,12 +176,13 @@ function historyOf(
   system: System,
   customerId: string,
   events: readonly AccountEvent[],
-): readonly Observed[] | string {
-  const history: Observed[] = [];
+): readonly Decided[] | string {
+  const history: Decided[] = [];
   for (const append of system.stage.appended) {
     if (append.stream !== accountStream(customerId)) continue;
     const own = events.slice(append.first, append.first + append.events);
-    const moment = { now: append.now, consumedThrough: append.consumedThrough };
+    const { now, consumedThrough, first } = append;
+    const moment = { now, consumedThrough, first, last: first + append.events - 1 };
     const done = new Set<string>();
     for (const event of own) {
       const { cause } = event;
@@ -106,7 +193,7 @@ function historyOf(
       const mode = 'usage' in event && 'mode' in event.usage ? event.usage.mode : undefined;
       const command = system.sent.get(sentKey(customerId, identity, cause.fingerprint, mode));
       if (!command) return `nobody ever sent ${identity} with fingerprint ${cause.fingerprint}`;
-      history.push({ command: JSON.parse(JSON.stringify(command)) as PlainCommand, ...moment });
+      history.push({ command: plainCommand(command), ...moment });
     }
     // What the scheduler had settled; behind a command it finds nothing more to settle.
     if (own.at(-1)?.cause.kind === 'settlement') history.push({ command: { type: 'Settle' }, ...moment });
@@ -219,6 +306,10 @@ function wasPaid(world: World | undefined, { feature, time }: Produced['command'
   return (
     world !== undefined && [happened - 15_000, happened].every((at) => isPaidWithCredits(world, feature, at))
   );
+}
+
+function plainCommand(command: AccountCommand): PlainCommand {
+  return JSON.parse(JSON.stringify(command)) as PlainCommand;
 }
 
 function turn(): Promise<void> {

@@ -8,6 +8,8 @@ export interface Episode {
   readonly steps: number;
   /** Events that stand in the simulated ledger in the end. */
   readonly events: number;
+  /** Sums up what happened in which order; the same for the same seed and steps. */
+  readonly course: string;
   /** In words, the first thing that is not as it must be; undefined: all is well. */
   readonly failure: string | undefined;
 }
@@ -17,12 +19,13 @@ export type Kind = 'system' | 'rules' | 'outage';
 /** Several processes over failing stores, then everything compared: model, ledger, projections, answers. */
 export async function systemEpisode(seed: number, steps: number): Promise<Episode> {
   const system = new System(seed);
+  const seen = () => ({ steps, events: system.stage.total, course: system.stage.gates.course() });
   try {
     await system.run(steps);
     const failure = await broken(system);
-    return { steps, events: system.stage.total, failure };
+    return { ...seen(), failure };
   } catch (error) {
-    return { steps, events: system.stage.total, failure: inWords(error) };
+    return { ...seen(), failure: inWords(error) };
   } finally {
     await system.close();
   }
@@ -32,18 +35,23 @@ export async function systemEpisode(seed: number, steps: number): Promise<Episod
 export function rulesEpisode(seed: number, steps: number): Episode {
   try {
     const difference = compareRules(makeRun(seed, steps));
-    return { steps, events: 0, failure: difference && `at command ${difference.step}: ${difference.what}` };
+    return {
+      steps,
+      events: 0,
+      course: '',
+      failure: difference && `at command ${difference.step}: ${difference.what}`,
+    };
   } catch (error) {
-    return { steps, events: 0, failure: inWords(error) };
+    return { steps, events: 0, course: '', failure: inWords(error) };
   }
 }
 
 /** The same input with and without an outage of a week. */
 export async function outageEpisode(seed: number, steps: number): Promise<Episode> {
   try {
-    return { steps, events: 0, failure: await compareOutage(seed, steps) };
+    return { steps, events: 0, course: '', failure: await compareOutage(seed, steps) };
   } catch (error) {
-    return { steps, events: 0, failure: inWords(error) };
+    return { steps, events: 0, course: '', failure: inWords(error) };
   }
 }
 

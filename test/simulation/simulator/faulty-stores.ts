@@ -97,7 +97,7 @@ async function* subscription(
   let checkpoint = after;
   const behind = () => checkpoint < BigInt(stage.total);
   for (;;) {
-    await untilAborted(stage.gates.pass(worker, 'subscription', behind), signal);
+    await stage.gates.pass(worker, 'subscription', behind, signal);
     if (signal.aborted) return;
     if (stage.faults.happens('eventStoreAway')) throw new EventStoreUnavailable('simulated');
     const most = random.pick([1, 3, 10, 1000]);
@@ -107,15 +107,6 @@ async function* subscription(
     checkpoint = events.length < most ? BigInt(stage.total) : (events.at(-1)?.position ?? checkpoint);
     yield { events, checkpoint, caughtUp: !behind() };
   }
-}
-
-function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settled = () => signal.removeEventListener('abort', aborted);
-    const aborted = () => resolve();
-    signal.addEventListener('abort', aborted, { once: true });
-    turn.then(resolve, reject).finally(settled);
-  });
 }
 
 /** The read store as one process sees it. */

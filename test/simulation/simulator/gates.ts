@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 
@@ -28,17 +29,39 @@ interface Gate {
  */
 export class Gates {
   #waiting: Gate[] = [];
-  /** Labels of the gates opened so far, for whoever wants to follow. */
+  /** Told the label of each gate that is opened, for whoever wants to follow. */
   trace: ((line: string) => void) | undefined;
+  /** Sums up which gates were opened in which order: the same for the same seed, or something depends on real time. */
+  readonly #course = createHash('sha256');
 
   constructor(private readonly random: Random) {}
 
-  /** Waits until it is this one's turn. `ready`: it is never its turn before. */
-  pass(worker: Worker, label: string, ready: () => boolean = () => true): Promise<void> {
+  /** Waits until it is this one's turn. `ready`: it is never its turn before. `signal`: it waits no longer. */
+  pass(
+    worker: Worker,
+    label: string,
+    ready: () => boolean = () => true,
+    signal?: AbortSignal,
+  ): Promise<void> {
     if (!worker.alive) return Promise.reject(new Killed(worker.name));
+    if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ worker, label, ready, open: resolve, fail: reject });
+      const leave = () => {
+        this.#waiting = this.#waiting.filter((each) => each !== gate);
+        resolve();
+      };
+      const open = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const gate = { worker, label, ready, open, fail: reject };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(gate);
     });
+  }
+
+  course(): string {
+    return this.#course.copy().digest('hex').slice(0, 16);
   }
 
   /** Whether this worker waits at any gate, ready or not. */
@@ -59,7 +82,9 @@ export class Gates {
     if (ready.length === 0) return false;
     const gate = this.random.pick(ready);
     this.#waiting = this.#waiting.filter((each) => each !== gate);
-    this.trace?.(`${gate.worker.name}: ${gate.label}`);
+    const line = `${gate.worker.name}: ${gate.label}`;
+    this.trace?.(line);
+    this.#course.update(`${line}\n`);
     gate.open();
     await this.quiet(workers);
     return true;

@@ -1,8 +1,16 @@
 import { instantFromMs, type AccountCommand } from '#domain';
 import { withAmbiguityRetry } from '#event-store';
+import type { ReadStore } from '#read-store';
 import type { MemoryUsageConsumer } from '#usage-stream/testing';
-import { consumeBatch, createWriteSide, UsageHorizon, type Outcome, type WriteSide } from '#write-side';
-import { faultyEventStore, faultyReadStore } from './faulty-stores.js';
+import {
+  consumeBatch,
+  createWriteSide,
+  Scheduler,
+  UsageHorizon,
+  type Outcome,
+  type WriteSide,
+} from '#write-side';
+import { faultyEventStore, faultyReadStore, type Reading } from './faulty-stores.js';
 import type { Worker } from './gates.js';
 import type { Random } from './random.js';
 import type { Stage } from './stage.js';
@@ -16,6 +24,7 @@ export class LedgerProcess implements Worker {
   /** How far its clock is off. */
   clockOffset = 0;
   readonly consumer: MemoryUsageConsumer;
+  readonly #readStore: ReadStore;
   readonly #writeSide: WriteSide;
   readonly #horizon: UsageHorizon;
   /** Streams for which something will be tried again after a pause. */
@@ -31,15 +40,14 @@ export class LedgerProcess implements Worker {
     const eventStore = faultyEventStore(stage, {
       worker: this,
       random,
-      reading: () => {
-        const now = this.#now();
-        return { now, consumedThrough: this.#horizon.consumedThrough(now) };
-      },
+      reading: () => this.reading(),
       attempts: retries ? ATTEMPTS : 1,
       willReturn: (stream) => this.#pausing.add(stream),
       returned: (stream) => this.#pausing.delete(stream),
     });
-    const readStore = faultyReadStore(stage, this, (stream) => this.#pausing.delete(stream));
+    const readStore = (this.#readStore = faultyReadStore(stage, this, (stream) =>
+      this.#pausing.delete(stream),
+    ));
     const partitions = stage.stream.partitions.map((_, index) => `${stage.stream.topic}/${index}`);
     this.#horizon = UsageHorizon.overPartitions(readStore, () => Promise.resolve(partitions));
     this.#writeSide = createWriteSide({
@@ -96,7 +104,12 @@ export class LedgerProcess implements Worker {
   }
 
   sweep(): Promise<number> {
-    return this.#run(() => this.#writeSide.scheduler.sweep());
+    const { ledger, catalog, horizon } = this.#writeSide;
+    const { logger, metrics } = this.stage;
+    // A scheduler of its own for each sweep: one that lives remembers for a while, by the real clock, whom it woke.
+    const clock = { now: () => this.#now() };
+    const parts = { ledger, catalog, horizon, clock, logger, metrics, readStore: this.#readStore };
+    return this.#run(() => new Scheduler(parts).sweep());
   }
 
   /** What a process does now and then on its own: reads the catalog on and tells how far its partitions are. */
@@ -105,6 +118,12 @@ export class LedgerProcess implements Worker {
       await this.#writeSide.catalog.refresh();
       await this.#horizon.exchange(this.consumer.progress());
     });
+  }
+
+  /** By which it decides at this moment. */
+  reading(): Reading {
+    const now = this.#now();
+    return { now, consumedThrough: this.#horizon.consumedThrough(now) };
   }
 
   kill(): void {

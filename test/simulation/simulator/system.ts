@@ -1,9 +1,10 @@
 import { usageFingerprint } from '#contracts';
 import { identityOf, instantFromMs, type AccountCommand } from '#domain';
-import { CATALOG_STREAM, EMPTY_STREAM, seal } from '#journal';
+import { accountStream, CATALOG_STREAM, EMPTY_STREAM, seal } from '#journal';
 import type { Outcome } from '#write-side';
 import { DAY, HOUR, makeScenery, MINUTE, type Scenery } from './catalog.js';
 import { CommandSource } from './command-source.js';
+import type { Reading } from './faulty-stores.js';
 import { NO_FAULTS } from './faults.js';
 import { Killed } from './gates.js';
 import { LedgerProcess } from './ledger-process.js';
@@ -19,6 +20,10 @@ export interface Answered {
   readonly customerId: string;
   readonly command: Sent;
   readonly outcome: Outcome;
+  /** The end of the account's stream when it was asked, and when it was answered. */
+  readonly between: readonly [number, number];
+  /** Clock and horizon of who answered, when it did. */
+  readonly reading: Reading;
 }
 
 /** Usage that went into the stream. */
@@ -27,6 +32,8 @@ export interface Produced {
   readonly command: Usage;
   /** topic/partition/offset */
   readonly origin: string;
+  /** When it reached the stream. */
+  readonly at: number;
 }
 
 interface Request {
@@ -242,11 +249,14 @@ export class System {
       this.#unanswered.push(request);
       return;
     }
+    const stream = accountStream(customerId);
+    const from = this.stage.headOf(stream);
     this.#start((ledger) =>
       ledger.execute(customerId, command).then(
         (outcome) => {
-          if (ledger.alive) this.answered.push({ customerId, command, outcome });
-          else this.#unanswered.push(request);
+          const between = [from, this.stage.headOf(stream)] as const;
+          if (!ledger.alive) this.#unanswered.push(request);
+          else this.answered.push({ customerId, command, outcome, between, reading: ledger.reading() });
         },
         (error: unknown) => {
           this.#unanswered.push(request);
@@ -280,7 +290,12 @@ export class System {
       key: Buffer.from(customerId),
       value: Buffer.from(JSON.stringify(event)),
     });
-    this.produced.push({ customerId, command, origin: `${this.stage.stream.topic}/${partition}/${offset}` });
+    this.produced.push({
+      customerId,
+      command,
+      origin: `${this.stage.stream.topic}/${partition}/${offset}`,
+      at: this.stage.time,
+    });
   }
 
   #remember<Command extends Sent>(customerId: string, command: Command): Command {
