@@ -13,9 +13,12 @@ const GRACE_MS = 5_000;
 const HEALTH_INTERVAL_MS = 1_000;
 /** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
+const FLOW_CONTROL_WINDOW_BYTES = 1_048_576;
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_concurrent_streams': 10_000,
+  // A thousand usage events must not wait for a window of 64 KiB to be opened again and again.
+  'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
   interceptors: [refuseUnreadable],
 };
 

@@ -20,7 +20,7 @@ export interface StreamsOutOptions {
   /** Who holds the lease; unique per process. */
   readonly holder?: string;
   readonly reports?: Partial<StreamsOutReports>;
-  /** Events published at a time at most, and so repeated at most after a crash. Default 500. */
+  /** Events published at a time at most, and so repeated at most after a crash. Default 2000. */
   readonly maxBatch?: number;
   /** How long a publisher that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
@@ -96,7 +96,7 @@ export class StreamsOut {
   }
 
   async #follow(signal: AbortSignal, went: () => void): Promise<void> {
-    const { eventStore, readStore, topics, maxBatch = 500, idleCheckpointMs = 5_000 } = this.options;
+    const { eventStore, readStore, topics, maxBatch = 2_000, idleCheckpointMs = 5_000 } = this.options;
     let stored = await readStore.checkpoint(STREAMS_OUT);
     let storedAt = 0;
     const batches = eventStore.subscribe({
