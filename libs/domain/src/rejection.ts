@@ -36,6 +36,7 @@ export const REJECTION_SORTS = {
   HOLD_CLOSED: 'precondition',
   QUANTITY_OUT_OF_RANGE: 'precondition',
   NO_SUBSCRIPTION: 'precondition',
+  NOT_CREDIT_METERED: 'precondition',
   NOT_FOR_SALE: 'precondition',
   SUBSCRIPTION_CANCELLED: 'precondition',
   REVERSAL_EXCEEDS_DEBIT: 'precondition',

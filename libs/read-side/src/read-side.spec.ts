@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { rpc } from '#contracts';
+import { toTimestamp, type rpc } from '#contracts';
 import { Amount, instant, type Instant } from '#domain';
 import type { EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
@@ -114,6 +114,14 @@ describe('reads', () => {
       await expect(asOf('2025-12-31T00:00:00Z')).rejects.toMatchObject({
         rejection: { reason: 'CUSTOMER_UNKNOWN' },
       });
+    });
+
+    it('takes a moment still to come for now, however far it lies, and says so', async () => {
+      await ledger.subscribe('a');
+      ledger.at('2026-01-10T00:00:00Z');
+      await projected();
+      const then = await wallet({ asOf: instant('9999-12-31T00:00:00Z') });
+      expect(then).toMatchObject({ totalAvailable: '100', asOf: toTimestamp(ledger.now) });
     });
 
     it('is empty for a credit system never touched, and refused for one that does not exist', async () => {

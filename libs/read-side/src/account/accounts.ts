@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { rejection, type Instant } from '#domain';
+import { earlier, rejection, type Instant } from '#domain';
 import type { EventStore } from '#event-store';
 import type { LiveCatalog } from '#journal';
 import { Refused, type Clock } from '#platform';
@@ -54,12 +54,14 @@ export class Accounts {
 
   /**
    * The account as it was at a moment of recorded time, folded from its stream: what a read at that moment would
-   * have answered.
+   * have answered. A moment still to come is taken for now.
    * @throws Refused CUSTOMER_UNKNOWN when nothing of it had been recorded by then
    */
   async asOf(customerId: string, asOf: Instant, signal: AbortSignal): Promise<ReadAccount> {
-    const { eventStore, catalog } = this.parts;
-    const account = await accountAsOf(eventStore, catalog, customerId, asOf, signal);
+    const { eventStore, catalog, clock } = this.parts;
+    // Nothing was recorded in the future, and as many renewals lie in it as the reader cares to ask for.
+    const at = earlier(asOf, clock.now());
+    const account = await accountAsOf(eventStore, catalog, customerId, at, signal);
     if (!account) throw unknownCustomer(customerId, `had no account at ${asOf}`);
     return account;
   }
