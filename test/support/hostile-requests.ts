@@ -89,6 +89,9 @@ const NUMBERS = [
 ];
 const INTEGERS = [0, 1, 2, 3, 7, 50, 100, 1000, 1001, -1, -2, 2 ** 31 - 1, -(2 ** 31)];
 const LONGS = [...INTEGERS, 2 ** 32, 2 ** 53, -(2 ** 53), 2 ** 62, -(2 ** 63)];
+/** Fields that many callers leave out; the others are there, as a rule. */
+const SOMETIMES =
+  /^(expires|effective|starts)|^(planVersion|asOf|after|afterPosition|from|to|at|fromRevision|minRevision|priority|features|types|filter|dimensions|unitSingular|unitPlural|description|pageSize|pageToken|dailyCap|monthlyCap|failureReason|rollover|recurring|minQuantity|maxQuantity|scale|lateUsageGraceMs|percentTax|taxPercent|flatFee|lastUnit|mandatoryPurchase)$/i;
 const DURATIONS = ['P3M', 'P1D', 'PT1H', 'P0D', 'P999999999Y', '-P1D', 'P', 'P1.5M', 'PT9999999999999H'];
 const ZONES = [
   'UTC',
@@ -104,14 +107,16 @@ const CURRENCIES = ['USD', 'JPY', 'KWD', 'usd', 'XXX', 'US', ''];
 /** A seeded source of requests that a generated client can send and nobody sane would. */
 export class HostileRequests {
   #keys = 0;
-  /** Share of fields that make no sense, in the request at hand. */
+  /** Share of fields that make no sense, and of those that are left out, in the request at hand. */
   #wildness = 0;
+  #sparseness = 0;
 
   constructor(private readonly world: RequestWorld) {}
 
   /** A message of the type as bytes: valid protocol buffers, whatever it says. */
   of(type: protobuf.Type): Buffer {
-    this.#wildness = this.world.random.pick([0, 0, 0.03, 0.15]);
+    this.#wildness = this.world.random.pick([0, 0, 0, 0.05, 0.15]);
+    this.#sparseness = this.world.random.pick([0.3, 0.6, 0.9]);
     return Buffer.from(type.encode(type.create(this.#fields(type, 0))).finish());
   }
 
@@ -140,8 +145,15 @@ export class HostileRequests {
     if (type.fullName === '.google.protobuf.Timestamp') return this.#timestamp();
     const { random } = this.world;
     const fields: Record<string, unknown> = {};
+    // A hold is of credits or of a feature: both at once are refused, and most callers know.
+    const pair = random.pick([
+      ['creditSystem', 'amount'],
+      ['feature', 'quantity'],
+    ]);
+    const left = new Set(type.name === 'PlaceHoldRequest' && random.next() < 0.9 ? pair : []);
     for (const field of type.fieldsArray) {
-      if (random.next() < this.#wildness) continue;
+      if (random.next() < (SOMETIMES.test(field.name) ? this.#sparseness : this.#wildness)) continue;
+      if (left.has(field.name)) continue;
       field.resolve();
       if (field instanceof protobuf.MapField) {
         const names = Array.from({ length: random.below(4) }, () => this.#text('name'));
@@ -176,10 +188,12 @@ export class HostileRequests {
         return this.#text(field.name);
       case 'int64':
       case 'uint64':
-        return random.next() < 0.7 ? random.below(20) : random.pick(LONGS);
+        // A revision that never comes is waited for: now and then is enough.
+        if (/revision/i.test(field.name) && random.next() < 0.97) return random.below(2);
+        return random.next() >= this.#wildness ? random.below(4) : random.pick(LONGS);
       case 'int32':
       case 'uint32':
-        return random.next() < 0.7 ? random.below(20) : random.pick(INTEGERS);
+        return random.next() >= this.#wildness ? 1 + random.below(3) : random.pick(INTEGERS);
       case 'bytes':
         return Buffer.from(Array.from({ length: random.below(50) }, () => random.below(256)));
       default:
@@ -211,12 +225,16 @@ export class HostileRequests {
     const { random, customers, creditSystem, plans, features } = this.world;
     if (random.next() < this.#wildness) return random.pick(STRINGS);
     if (/customer/i.test(name)) return random.pick(customers);
-    if (name.includes('idempotencyKey'))
-      return `key-${random.next() < 0.9 ? ++this.#keys : random.below(20)}`;
+    if (name === 'idempotencyKey') return `key-${random.next() < 0.9 ? ++this.#keys : random.below(20)}`;
     if (/plan/i.test(name)) return random.next() < 0.8 ? random.pick(plans) : `plan-${random.below(6)}`;
     if (/creditSystem|^key$/.test(name))
       return random.next() < 0.9 ? creditSystem : `credits-${random.below(6)}`;
     if (/feature/i.test(name)) return random.pick(features);
+    if (name === 'subscriptionId') return random.next() < 0.7 ? 'demo-start' : `sub-${random.below(4)}`;
+    if (name === 'grantId') return `promotion/key-${random.below(this.#keys + 1)}`;
+    if (name === 'requestId') return `auto-top-up/${creditSystem}/${1 + random.below(3)}`;
+    if (name === 'transactionId') return String(random.below(20));
+    if (name === 'pageToken') return random.next() < 0.8 ? '' : 'bm8gdG9rZW4';
     if (
       /quantity|amount|cost|price|percent|threshold|target|cap|unit$|size|fee|allowance|firstUnit|lastUnit/i.test(
         name,
@@ -227,6 +245,7 @@ export class HostileRequests {
     if (/zone/i.test(name)) return random.pick(ZONES);
     if (/currency/i.test(name)) return random.pick(CURRENCIES);
     if (/after|duration/i.test(name)) return random.pick(DURATIONS);
-    return `${name}-${random.below(8)}`;
+    // Of a usage event and of its reversal alike.
+    return `${name.replace(/^usage(?=[A-Z])/, '').toLowerCase()}-${random.below(8)}`;
   }
 }
