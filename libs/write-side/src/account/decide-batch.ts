@@ -37,8 +37,8 @@ export interface DecidedBatch {
 
 export interface BatchContext extends Omit<DecisionContext, 'seen' | 'history'> {
   readonly seen: ReadonlyMap<string, Seen>;
-  /** By index of the command that needs it. */
-  readonly histories: ReadonlyMap<number, History>;
+  /** By the command that needs it. */
+  readonly histories: ReadonlyMap<AccountCommand, History>;
 }
 
 /** Stands for the revision of an id that this batch itself will write. */
@@ -56,7 +56,7 @@ export function decideBatch(
   const verdicts = commands.map((command, index): Verdict => {
     const identity = identityOf(command);
     const before = identity === null ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
-    const history = histories.get(index);
+    const history = histories.get(command);
     const decision = decide(state, command, {
       ...shared,
       ...(before && { seen: before }),

@@ -41,19 +41,28 @@ export interface ExecutionParts {
 
 const MAX_CONFLICTS = 30;
 
+/** A command, and who waits for its outcome. */
+export interface Submitted {
+  readonly command: AccountCommand;
+  /** Aborts when nobody does any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
  * (somebody else appended) reads the tail, looks for the ids again and decides again. Resolves when every
- * outcome is durable.
+ * outcome is durable; undefined stands for a command that was not decided because nobody waited for it any more.
+ * (An append under way when that happens is no harm: at its exact revision it lands only where nobody, who might
+ * have been answered otherwise, has gone past.)
  *
  * @throws ConflictRetriesUsedUp, and whatever the stores throw when they are away
  */
 export async function executeBatch(
   customerId: string,
-  commands: readonly AccountCommand[],
+  commands: readonly Submitted[],
   parts: ExecutionParts,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+): Promise<(Outcome | undefined)[]> {
+  const outcomes: (Outcome | undefined)[] = [];
   for (const together of decidedTogether(commands)) {
     outcomes.push(...(await executeTogether(customerId, together, parts)));
   }
@@ -61,11 +70,11 @@ export async function executeBatch(
 }
 
 /** Runs of commands that go into one append; one that needs the account's past is decided by itself. */
-function decidedTogether(commands: readonly AccountCommand[]): AccountCommand[][] {
-  const runs: AccountCommand[][] = [];
-  let run: AccountCommand[] = [];
+function decidedTogether(commands: readonly Submitted[]): Submitted[][] {
+  const runs: Submitted[][] = [];
+  let run: Submitted[] = [];
   for (const each of commands) {
-    const alone = mayNeedHistory(each);
+    const alone = mayNeedHistory(each.command);
     if (alone || run.length === 0) runs.push((run = []));
     run.push(each);
     if (alone) run = [];
@@ -75,9 +84,9 @@ function decidedTogether(commands: readonly AccountCommand[]): AccountCommand[][
 
 async function executeTogether(
   customerId: string,
-  commands: readonly AccountCommand[],
+  commands: readonly Submitted[],
   parts: ExecutionParts,
-): Promise<Outcome[]> {
+): Promise<(Outcome | undefined)[]> {
   const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
   let headIsRead = false;
   for (let conflicts = 0; ;) {
@@ -85,8 +94,7 @@ async function executeTogether(
     const account = await parts.loader.load(customerId);
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news.
     if (headIsRead) await Promise.all([parts.loader.catchUp(account), parts.catalog.refresh()]);
-    const pending = open.map((index) => command(commands, index));
-    const batch = await decidePending(account, pending, parts);
+    const { batch, decided } = await decidePending(account, open, commands, parts);
     // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
     const proves = batch.units.length > 0 || batch.verdicts.every(({ kind }) => kind === 'duplicate');
     if (!proves && !headIsRead) {
@@ -94,8 +102,11 @@ async function executeTogether(
       continue;
     }
     const written = await appendUnits(account, batch.units, parts);
-    settleOutcomes(outcomes, open, batch, written, account);
-    if (written.complete) return outcomes.map((outcome) => outcome ?? unanswered(customerId));
+    settleOutcomes(outcomes, decided, batch, written, account);
+    if (written.complete) {
+      if (decided.some((index) => !outcomes[index])) unanswered(customerId);
+      return outcomes;
+    }
     conflicts += 1;
     if (conflicts > MAX_CONFLICTS) throw new ConflictRetriesUsedUp(customerId, conflicts);
     headIsRead = true;
@@ -103,29 +114,44 @@ async function executeTogether(
   }
 }
 
+interface DecidedPending {
+  readonly batch: DecidedBatch;
+  /** Index of each command of the batch. */
+  readonly decided: readonly number[];
+}
+
 async function decidePending(
   account: LoadedAccount,
-  commands: readonly AccountCommand[],
+  open: readonly number[],
+  commands: readonly Submitted[],
   parts: ExecutionParts,
-): Promise<DecidedBatch> {
-  const identities = commands.flatMap((each) => identityOf(each) ?? []);
+): Promise<DecidedPending> {
+  const pending = open.map((index) => ({ ...submitted(commands, index), index }));
+  const identities = pending.flatMap(({ command }) => identityOf(command) ?? []);
   const seen = await parts.ids.find(account, identities);
-  const histories = new Map<number, History>();
-  for (const [index, each] of commands.entries()) {
+  const histories = new Map<AccountCommand, History>();
+  for (const { command } of pending) {
     // Usage never does, and there is much of it; what was answered before is not decided again.
-    if (!mayNeedHistory(each) || seen.has(identityOf(each) ?? '')) continue;
-    const history = await historyFor(each, account, parts);
-    if (history) histories.set(index, history);
+    if (!mayNeedHistory(command) || seen.has(identityOf(command) ?? '')) continue;
+    const history = await historyFor(command, account, parts);
+    if (history) histories.set(command, history);
   }
   if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
   const now = parts.clock.now();
-  return decideBatch(account.state, commands, {
-    now,
-    usageConsumedThrough: parts.horizon.consumedThrough(now),
-    catalog: parts.catalog.current,
-    seen,
-    histories,
-  });
+  // The last look before what is decided here is appended: everything that takes time is behind us.
+  const wanted = pending.filter(({ signal }) => signal?.aborted !== true);
+  const batch = decideBatch(
+    account.state,
+    wanted.map(({ command }) => command),
+    {
+      now,
+      usageConsumedThrough: parts.horizon.consumedThrough(now),
+      catalog: parts.catalog.current,
+      seen,
+      histories,
+    },
+  );
+  return { batch, decided: wanted.map(({ index }) => index) };
 }
 
 /** A plan or credit system may have been defined, and used, by another process a moment ago. */
@@ -239,7 +265,7 @@ function outcomeOf(verdict: Verdict, index: number, written: Written, at: number
   }
 }
 
-function command(commands: readonly AccountCommand[], index: number): AccountCommand {
+function submitted(commands: readonly Submitted[], index: number): Submitted {
   const found = commands[index];
   if (!found) throw new RangeError(`no command at ${index} of ${commands.length}`);
   return found;

@@ -154,6 +154,53 @@ describe('a ledger process', () => {
     expect(await debits(fixture)).toHaveLength(7);
   });
 
+  it('leaves undecided what nobody waits for any more, and decides the rest of the batch', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    const [now, gaveUp] = [fixture.clock.now(), new AbortController()];
+    const first = side.ledger.execute(customer, usageOf('first', '1', now));
+    // These wait for the first one and then go together.
+    const abandoned = side.ledger.execute(customer, usageOf('u1', '3', now, 'synchronous'), gaveUp.signal);
+    const waiting = side.ledger.execute(customer, usageOf('u2', '5', now), new AbortController().signal);
+    gaveUp.abort(new Error('the deadline passed'));
+    await expect(abandoned).rejects.toThrow('the deadline passed');
+    expect([(await first).kind, (await waiting).kind]).toEqual(['applied', 'applied']);
+    expect(await debits(fixture)).toEqual(['2', '10']);
+  });
+
+  it('does not decide again, after a conflict, for a caller who was refused elsewhere meanwhile', async () => {
+    const fixture = await ledgerFixture();
+    const there = fixture.process();
+    await subscribe(there, customer);
+    const [now, gaveUp] = [fixture.clock.now(), new AbortController()];
+    const asking = usageOf('u1', '30', now, 'synchronous');
+    const slow: EventStore = {
+      ...fixture.eventStore,
+      append: async (stream, revision, events) => {
+        // The caller asks another process, is refused, and then there are credits again.
+        if (!gaveUp.signal.aborted) {
+          gaveUp.abort(new Error('the deadline passed'));
+          await there.ledger.execute(customer, usageOf('u2', '40', now));
+          expect((await there.ledger.execute(customer, asking)).kind).toBe('rejected');
+          await there.ledger.execute(customer, {
+            type: 'GrantCredits',
+            key: 'more',
+            fingerprint: 'more',
+            creditSystem: 'tokens',
+            amount: Amount.parse('1000'),
+            reason: 'more',
+            actor: 'test',
+          });
+        }
+        return fixture.eventStore.append(stream, revision, events);
+      },
+    };
+    const here = fixture.process({ eventStore: slow });
+    await expect(here.ledger.execute(customer, asking, gaveUp.signal)).rejects.toThrow('the deadline passed');
+    expect(await debits(fixture)).toEqual(['80']);
+  });
+
   it('debits once when the answer to an append is lost, whether it was written or not', async () => {
     for (const written of [true, false]) {
       const fixture = await ledgerFixture();

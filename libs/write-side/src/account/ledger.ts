@@ -5,6 +5,8 @@ import { AccountQueueFull, type Outcome } from './outcome.js';
 
 interface Waiting {
   readonly commands: readonly AccountCommand[];
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (outcomes: Outcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,13 +30,15 @@ export class Ledger {
   constructor(private readonly parts: ExecutionParts) {}
 
   /**
-   * Executes commands of one account in order; all of them are durable when it resolves.
-   * @throws AccountQueueFull, ConflictRetriesUsedUp, and whatever the stores throw when they are away
+   * Executes commands of one account in order; all of them are durable when it resolves. Once the signal has
+   * aborted none of them is decided any more: who gave up waiting and asked again elsewhere may have been refused
+   * there, and must not be charged behind its back.
+   * @throws the signal's reason, AccountQueueFull, ConflictRetriesUsedUp, and whatever the stores throw when they are away
    */
-  submit(customerId: string, commands: readonly AccountCommand[]): Promise<Outcome[]> {
+  submit(customerId: string, commands: readonly AccountCommand[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(customerId);
-      const waiting = { commands, resolve, reject };
+      const waiting = { commands, signal, resolve, reject };
       if (queue) {
         const size = queue.reduce((sum, each) => sum + each.commands.length, 0);
         if (size + commands.length > QUEUE_LIMIT) reject(new AccountQueueFull(customerId, size));
@@ -47,8 +51,8 @@ export class Ledger {
   }
 
   /** Executes one command. */
-  async execute(customerId: string, command: AccountCommand): Promise<Outcome> {
-    const [outcome] = await this.submit(customerId, [command]);
+  async execute(customerId: string, command: AccountCommand, signal?: AbortSignal): Promise<Outcome> {
+    const [outcome] = await this.submit(customerId, [command], signal);
     if (!outcome) throw new Error(`account ${customerId}: ${command.type} was left without an outcome`);
     return outcome;
   }
@@ -72,15 +76,23 @@ export class Ledger {
 
   async #run(customerId: string, batch: readonly Waiting[]): Promise<void> {
     try {
-      const commands = batch.flatMap((waiting) => waiting.commands);
+      const commands = batch.flatMap(({ commands: own, signal }) =>
+        own.map((command) => ({ command, signal })),
+      );
       const outcomes = await executeBatch(customerId, commands, this.parts);
       let from = 0;
-      for (const { commands: own, resolve } of batch) resolve(outcomes.slice(from, (from += own.length)));
+      for (const waiting of batch) answer(waiting, outcomes.slice(from, (from += waiting.commands.length)));
       this.parts.metrics.cachedAccounts.set(this.parts.loader.cached);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+function answer({ signal, resolve, reject }: Waiting, outcomes: readonly (Outcome | undefined)[]): void {
+  const known = outcomes.filter((outcome) => outcome !== undefined);
+  if (known.length === outcomes.length) resolve(known);
+  else reject(signal?.reason);
 }
 
 /** Whatever waits, as long as it fits into one batch; at least one. */

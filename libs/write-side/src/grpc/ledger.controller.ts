@@ -3,7 +3,7 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { rpc } from '#contracts';
 import { rejection, type AccountCommand, type AccountEvent, type Rejection } from '#domain';
-import { GrpcErrors, METRICS, Refused, type Metrics } from '#platform';
+import { callSignal, GrpcErrors, METRICS, Refused, type CancellableCall, type Metrics } from '#platform';
 import { EVENT_STORE, WRITE_SIDE } from '../tokens.js';
 import type { EventStore } from '#event-store';
 import { firstAnswer } from '../account/first-answer.js';
@@ -28,8 +28,12 @@ export class LedgerController {
   }
 
   @GrpcMethod('LedgerService', 'RecordUsage')
-  recordUsage(request: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
-    return this.#usage.record(request);
+  recordUsage(
+    request: rpc.RecordUsageRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.RecordUsageResponse> {
+    return this.#usage.record(request, callSignal(call));
   }
 
   @GrpcStreamCall('LedgerService', 'RecordUsageStream')
@@ -40,72 +44,121 @@ export class LedgerController {
   }
 
   @GrpcMethod('LedgerService', 'StartSubscription')
-  startSubscription(request: rpc.StartSubscriptionRequest): Promise<rpc.StartSubscriptionResponse> {
-    return this.#execute(commands.startSubscription(request), answers.subscriptionStarted);
+  startSubscription(
+    request: rpc.StartSubscriptionRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.StartSubscriptionResponse> {
+    return this.#execute(call, commands.startSubscription(request), answers.subscriptionStarted);
   }
 
   @GrpcMethod('LedgerService', 'ChangeSubscription')
-  changeSubscription(request: rpc.ChangeSubscriptionRequest): Promise<rpc.ChangeSubscriptionResponse> {
-    return this.#execute(commands.changeSubscription(request), answers.subscriptionChanged);
+  changeSubscription(
+    request: rpc.ChangeSubscriptionRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.ChangeSubscriptionResponse> {
+    return this.#execute(call, commands.changeSubscription(request), answers.subscriptionChanged);
   }
 
   @GrpcMethod('LedgerService', 'CancelSubscription')
-  cancelSubscription(request: rpc.CancelSubscriptionRequest): Promise<rpc.CancelSubscriptionResponse> {
-    return this.#execute(commands.cancelSubscription(request), answers.subscriptionCancelled);
+  cancelSubscription(
+    request: rpc.CancelSubscriptionRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.CancelSubscriptionResponse> {
+    return this.#execute(call, commands.cancelSubscription(request), answers.subscriptionCancelled);
   }
 
   @GrpcMethod('LedgerService', 'GrantCredits')
-  grantCredits(request: rpc.GrantCreditsRequest): Promise<rpc.GrantCreditsResponse> {
-    return this.#execute(commands.grantCredits(request), answers.creditsGranted);
+  grantCredits(
+    request: rpc.GrantCreditsRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.GrantCreditsResponse> {
+    return this.#execute(call, commands.grantCredits(request), answers.creditsGranted);
   }
 
   @GrpcMethod('LedgerService', 'PurchaseCredits')
-  purchaseCredits(request: rpc.PurchaseCreditsRequest): Promise<rpc.PurchaseCreditsResponse> {
-    return this.#execute(commands.purchaseCredits(request), answers.creditsPurchased);
+  purchaseCredits(
+    request: rpc.PurchaseCreditsRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.PurchaseCreditsResponse> {
+    return this.#execute(call, commands.purchaseCredits(request), answers.creditsPurchased);
   }
 
   @GrpcMethod('LedgerService', 'VoidGrant')
-  voidGrant(request: rpc.VoidGrantRequest): Promise<rpc.VoidGrantResponse> {
-    return this.#execute(commands.voidGrant(request), answers.grantVoided);
+  voidGrant(
+    request: rpc.VoidGrantRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.VoidGrantResponse> {
+    return this.#execute(call, commands.voidGrant(request), answers.grantVoided);
   }
 
   @GrpcMethod('LedgerService', 'PlaceHold')
-  placeHold(request: rpc.PlaceHoldRequest): Promise<rpc.PlaceHoldResponse> {
-    return this.#execute(commands.placeHold(request), answers.holdPlaced);
+  placeHold(
+    request: rpc.PlaceHoldRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.PlaceHoldResponse> {
+    return this.#execute(call, commands.placeHold(request), answers.holdPlaced);
   }
 
   @GrpcMethod('LedgerService', 'CaptureHold')
-  captureHold(request: rpc.CaptureHoldRequest): Promise<rpc.CaptureHoldResponse> {
-    return this.#execute(commands.captureHold(request), answers.holdCaptured);
+  captureHold(
+    request: rpc.CaptureHoldRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.CaptureHoldResponse> {
+    return this.#execute(call, commands.captureHold(request), answers.holdCaptured);
   }
 
   @GrpcMethod('LedgerService', 'ReleaseHold')
-  releaseHold(request: rpc.ReleaseHoldRequest): Promise<rpc.ReleaseHoldResponse> {
-    return this.#execute(commands.releaseHold(request), answers.holdReleased);
+  releaseHold(
+    request: rpc.ReleaseHoldRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.ReleaseHoldResponse> {
+    return this.#execute(call, commands.releaseHold(request), answers.holdReleased);
   }
 
   @GrpcMethod('LedgerService', 'ReverseDebit')
-  reverseDebit(request: rpc.ReverseDebitRequest): Promise<rpc.ReverseDebitResponse> {
-    return this.#execute(commands.reverseDebit(request), answers.debitReversed);
+  reverseDebit(
+    request: rpc.ReverseDebitRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.ReverseDebitResponse> {
+    return this.#execute(call, commands.reverseDebit(request), answers.debitReversed);
   }
 
   @GrpcMethod('LedgerService', 'ConfigureAutoTopUp')
-  configureAutoTopUp(request: rpc.ConfigureAutoTopUpRequest): Promise<rpc.ConfigureAutoTopUpResponse> {
-    return this.#execute(commands.configureAutoTopUp(request), answers.autoTopUpConfigured);
+  configureAutoTopUp(
+    request: rpc.ConfigureAutoTopUpRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.ConfigureAutoTopUpResponse> {
+    return this.#execute(call, commands.configureAutoTopUp(request), answers.autoTopUpConfigured);
   }
 
   @GrpcMethod('LedgerService', 'ReportTopUpPayment')
-  reportTopUpPayment(request: rpc.ReportTopUpPaymentRequest): Promise<rpc.ReportTopUpPaymentResponse> {
-    return this.#execute(commands.reportTopUpPayment(request), answers.topUpPaymentReported);
+  reportTopUpPayment(
+    request: rpc.ReportTopUpPaymentRequest,
+    _metadata: unknown,
+    call: CancellableCall,
+  ): Promise<rpc.ReportTopUpPaymentResponse> {
+    return this.#execute(call, commands.reportTopUpPayment(request), answers.topUpPaymentReported);
   }
 
   /** Executes a command and answers out of the events it caused; a repeat is answered out of the first ones. */
   async #execute<Response>(
+    call: CancellableCall,
     { customerId, command }: commands.Addressed<AccountCommand>,
     answer: (events: readonly AccountEvent[], answered: answers.Answered) => Response,
   ): Promise<Response> {
     const stop = this.metrics.commandSeconds.startTimer({ command: command.type });
-    const outcome = await this.writeSide.ledger.execute(customerId, command);
+    const outcome = await this.writeSide.ledger.execute(customerId, command, callSignal(call));
     stop();
     switch (outcome.kind) {
       case 'rejected':

@@ -1,8 +1,8 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { rpc, Usage } from '#contracts';
-import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
+import { isRejection, rejectionForFaults, type Rejection } from '#domain';
 import type { EventStore } from '#event-store';
-import { answerStream, failureOf, INTERNAL_FAILURE, Refused, type Metrics } from '#platform';
+import { answerStream, callSignal, failureOf, INTERNAL_FAILURE, Refused, type Metrics } from '#platform';
 import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
@@ -25,12 +25,15 @@ export interface UsageRecorderParts {
 export class UsageRecorder {
   constructor(private readonly parts: UsageRecorderParts) {}
 
-  async record({ usage: event, mode: asked }: rpc.RecordUsageRequest): Promise<rpc.RecordUsageResponse> {
+  async record(
+    { usage: event, mode: asked }: rpc.RecordUsageRequest,
+    signal: AbortSignal,
+  ): Promise<rpc.RecordUsageResponse> {
     const mode = usageMode(asked);
     const usage = usageFromRequest(event);
     if (isRejection(usage)) throw this.#refused(usage);
     const stop = this.parts.metrics.commandSeconds.startTimer({ command: 'RecordUsage' });
-    const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, mode));
+    const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, mode), signal);
     stop();
     if (outcome.kind === 'rejected') throw this.#refused(inRequest(outcome, 'usage'));
     return this.#response(usage.customerId, outcome);
@@ -40,13 +43,14 @@ export class UsageRecorder {
   recordStream(
     call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
   ): Promise<void> {
-    return answerStream(call, (request) => this.#recordAll(request));
+    const signal = callSignal(call);
+    return answerStream(call, (request) => this.#recordAll(request, signal));
   }
 
-  async #recordAll({
-    usages,
-    mode: asked,
-  }: rpc.RecordUsageStreamRequest): Promise<rpc.RecordUsageStreamResponse> {
+  async #recordAll(
+    { usages, mode: asked }: rpc.RecordUsageStreamRequest,
+    signal: AbortSignal,
+  ): Promise<rpc.RecordUsageStreamResponse> {
     if (usages.length > MAX_USAGES) {
       const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.length}`;
       throw new Refused(
@@ -66,7 +70,15 @@ export class UsageRecorder {
       }
     });
     await Promise.all(
-      [...accounts].map(([customerId, entries]) => this.#recordAccount(customerId, entries, mode, results)),
+      [...accounts].map(async ([customerId, entries]) => {
+        const commands = entries.map(({ usage }) => usageCommand(usage, mode));
+        await this.#recordAccount(
+          customerId,
+          entries,
+          this.parts.ledger.submit(customerId, commands, signal),
+          results,
+        );
+      }),
     );
     return { results };
   }
@@ -74,12 +86,11 @@ export class UsageRecorder {
   async #recordAccount(
     customerId: string,
     entries: readonly { readonly at: number; readonly usage: Usage }[],
-    mode: RecordUsage['mode'],
+    submitted: Promise<readonly Outcome[]>,
     results: rpc.UsageResult[],
   ): Promise<void> {
     try {
-      const commands = entries.map(({ usage }) => usageCommand(usage, mode));
-      const outcomes = await this.parts.ledger.submit(customerId, commands);
+      const outcomes = await submitted;
       for (const [index, { at }] of entries.entries()) {
         const outcome = outcomes[index];
         if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
