@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { JournalCorrupt } from '#journal';
 import { Health, METRICS, type Metrics } from '#platform';
@@ -6,12 +6,14 @@ import type { DeadLetterSink, UsageBatch } from '#usage-stream';
 import { DEAD_LETTERS, WRITE_SIDE } from '../tokens.js';
 import type { WriteSide } from '../write-side.js';
 import { consumeBatch } from './consume-batch.js';
+import { ErrorsToConsumer } from './errors-to-consumer.js';
 
 /** The pattern under which the usage transport hands over whole batches of one partition. */
 export const USAGE_BATCHES = 'usage-events';
 
 /** Where usage from Kafka enters. */
 @Controller()
+@UseFilters(ErrorsToConsumer)
 export class UsageController {
   constructor(
     @Inject(WRITE_SIDE) private readonly writeSide: WriteSide,
