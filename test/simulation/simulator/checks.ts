@@ -23,6 +23,7 @@ import {
   type PlainCommand,
   type World,
 } from '../model/index.js';
+import type { Reading } from './faulty-stores.js';
 import { brokenConservation, brokenInvariant, ledgerPicture } from './ledger-picture.js';
 import { firstDifference } from './rules.js';
 import { sentKey, type Produced, type System } from './system.js';
@@ -104,7 +105,7 @@ function unjustRefusal(
   history: readonly Decided[],
   worlds: readonly World[],
 ): string | undefined {
-  for (const { command, outcome, between, reading, ...answer } of answered) {
+  for (const { command, outcome, between, readings, ...answer } of answered) {
     if (answer.customerId !== customerId) continue;
     if (outcome.kind !== 'rejected' && outcome.kind !== 'notCreditMetered') continue;
     const said: Answer =
@@ -112,13 +113,13 @@ function unjustRefusal(
     if (outcome.kind === 'rejected' && outcome.reason === 'IDEMPOTENCY_KEY_REUSED') continue;
     const plain = plainCommand(command);
     const [from, to] = between;
-    const meanwhile = history.flatMap((each, index) =>
-      each.first <= to && each.last >= from ? [{ moment: each, world: worlds[index] ?? emptyWorld }] : [],
+    const meanwhile = history.flatMap(({ first, last }, index) =>
+      first <= to && last >= from ? [worlds[index] ?? emptyWorld] : [],
     );
     const before = history.findLastIndex(({ last }) => last <= from);
-    const candidates = [worlds[before] ?? emptyWorld, ...meanwhile.map(({ world }) => world)];
-    const moments = [reading, ...meanwhile.map(({ moment }) => moment)];
-    const just = moments.some(({ now, consumedThrough }) =>
+    const candidates = [worlds[before] ?? emptyWorld, ...meanwhile];
+
+    const just = distinct(readings).some(({ now, consumedThrough }) =>
       candidates.some((world) =>
         isDeepStrictEqual(
           decideOn(world, { command: plain, now, consumedThrough }, scenery.plain).answer,
@@ -127,11 +128,9 @@ function unjustRefusal(
       ),
     );
     if (just) continue;
-    const instead = decideOn(
-      candidates[0] ?? emptyWorld,
-      { command: plain, ...reading },
-      scenery.plain,
-    ).answer;
+    const [reading] = readings;
+    const instead =
+      reading && decideOn(candidates[0] ?? emptyWorld, { command: plain, ...reading }, scenery.plain).answer;
     return `${command.type} ${identityOf(command) ?? ''} was answered ${JSON.stringify(said)} between revisions ${from} and ${to}; the model answers ${JSON.stringify(instead)}`;
   }
   return undefined;
@@ -283,6 +282,11 @@ async function unaccounted(system: System): Promise<string | undefined> {
         ids.add(`${identityOf(event.cause) ?? ''} ${event.cause.fingerprint}`);
     }
     debited.set(customerId, ids);
+    // A start that was sent again when its moment had passed gives a price to usage that was consumed without one.
+    const backDated = journaled.some(
+      ({ event }) => event.type === 'SubscriptionStarted' && event.startsAt < event.recordedAt,
+    );
+    if (backDated) continue;
     const history = historyOf(
       system,
       customerId,
@@ -306,6 +310,10 @@ function wasPaid(world: World | undefined, { feature, time }: Produced['command'
   return (
     world !== undefined && [happened - 15_000, happened].every((at) => isPaidWithCredits(world, feature, at))
   );
+}
+
+function distinct(readings: readonly Reading[]): readonly Reading[] {
+  return [...new Map(readings.map((each) => [`${each.now} ${each.consumedThrough}`, each])).values()];
 }
 
 function plainCommand(command: AccountCommand): PlainCommand {

@@ -24,6 +24,8 @@ export class LedgerProcess implements Worker {
   /** How far its clock is off. */
   clockOffset = 0;
   readonly consumer: MemoryUsageConsumer;
+  /** By which it decided, one after the other. */
+  readonly readings: Reading[] = [];
   readonly #readStore: ReadStore;
   readonly #writeSide: WriteSide;
   readonly #horizon: UsageHorizon;
@@ -56,7 +58,13 @@ export class LedgerProcess implements Worker {
         : eventStore,
       readStore,
       horizon: this.#horizon,
-      clock: { now: () => this.#now() },
+      clock: {
+        now: () => {
+          const reading = this.reading();
+          this.readings.push(reading);
+          return reading.now;
+        },
+      },
       logger: stage.logger,
       metrics: stage.metrics,
       accountCacheSize: random.pick([1, 2, 100]),

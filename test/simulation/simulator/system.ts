@@ -22,8 +22,8 @@ export interface Answered {
   readonly outcome: Outcome;
   /** The end of the account's stream when it was asked, and when it was answered. */
   readonly between: readonly [number, number];
-  /** Clock and horizon of who answered, when it did. */
-  readonly reading: Reading;
+  /** Clock and horizon by which whoever answered decided, between question and answer. */
+  readonly readings: readonly Reading[];
 }
 
 /** Usage that went into the stream. */
@@ -179,7 +179,7 @@ export class System {
       rebalance: 2,
       projectorCrash: 4,
       takeover: 2,
-      deleted: 1,
+      deleted: 3,
       noCheckpoint: 1,
       lateAppend: 6,
       clockStep: 3,
@@ -251,19 +251,27 @@ export class System {
     }
     const stream = accountStream(customerId);
     const from = this.stage.headOf(stream);
-    this.#start((ledger) =>
-      ledger.execute(customerId, command).then(
+    this.#start((ledger) => {
+      const since = ledger.readings.length;
+      return ledger.execute(customerId, command).then(
         (outcome) => {
           const between = [from, this.stage.headOf(stream)] as const;
           if (!ledger.alive) this.#unanswered.push(request);
-          else this.answered.push({ customerId, command, outcome, between, reading: ledger.reading() });
+          else
+            this.answered.push({
+              customerId,
+              command,
+              outcome,
+              between,
+              readings: ledger.readings.slice(since),
+            });
         },
         (error: unknown) => {
           this.#unanswered.push(request);
           throw error;
         },
-      ),
-    );
+      );
+    });
   }
 
   #produce(): void {
