@@ -3,7 +3,7 @@ import { LiveCatalog } from '#journal';
 import type { Clock, Logger, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import { AccountLoader } from './account/account-loader.js';
-import { Ledger } from './account/ledger.js';
+import { Ledger, type QueueLimits } from './account/ledger.js';
 import { RememberedIds } from './account/remembered-ids.js';
 import { CatalogHandler } from './catalog/catalog-handler.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -18,6 +18,8 @@ export interface WriteSideOptions {
   readonly metrics: Metrics;
   /** Accounts whose folded state stays in memory. */
   readonly accountCacheSize: number;
+  /** Default: 100 000 commands for one account, 500 000 for all. */
+  readonly queueLimits?: QueueLimits;
 }
 
 /** The parts of the write side, wired: what a process, a test or the simulator drives. */
@@ -33,16 +35,19 @@ export interface WriteSide {
 export function createWriteSide(options: WriteSideOptions): WriteSide {
   const { eventStore, readStore, horizon, clock, logger, metrics } = options;
   const catalog = new LiveCatalog(eventStore);
-  const ledger = new Ledger({
-    eventStore,
-    readStore,
-    loader: new AccountLoader(eventStore, readStore, options.accountCacheSize),
-    ids: new RememberedIds(eventStore, readStore),
-    catalog,
-    horizon,
-    clock,
-    metrics,
-  });
+  const ledger = new Ledger(
+    {
+      eventStore,
+      readStore,
+      loader: new AccountLoader(eventStore, readStore, options.accountCacheSize),
+      ids: new RememberedIds(eventStore, readStore),
+      catalog,
+      horizon,
+      clock,
+      metrics,
+    },
+    options.queueLimits,
+  );
   return {
     ledger,
     catalog,

@@ -31,6 +31,7 @@ const RETRIABLE: Readonly<Record<string, { readonly code: status; readonly reaso
   EventStoreUnavailable: { code: status.UNAVAILABLE, reason: 'EVENT_STORE_UNAVAILABLE' },
   AppendOutcomeUnknown: { code: status.UNAVAILABLE, reason: 'APPEND_OUTCOME_UNKNOWN' },
   AccountQueueFull: { code: status.UNAVAILABLE, reason: 'ACCOUNT_BUSY' },
+  LedgerQueueFull: { code: status.UNAVAILABLE, reason: 'LEDGER_BUSY' },
   RevisionNotVisible: { code: status.UNAVAILABLE, reason: 'REVISION_NOT_VISIBLE' },
   ChangeFeedFull: { code: status.UNAVAILABLE, reason: 'TOO_MANY_WATCHES' },
   ShuttingDown: { code: status.UNAVAILABLE, reason: 'SHUTTING_DOWN' },

@@ -1,20 +1,20 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { AccountCommand } from '#domain';
+import { AccountQueue, type Waiting } from './account-queue.js';
 import { executeBatch, type ExecutionParts } from './execute-batch.js';
-import { AccountQueueFull, type Outcome } from './outcome.js';
-
-interface Waiting {
-  readonly commands: readonly AccountCommand[];
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal | undefined;
-  readonly resolve: (outcomes: Outcome[]) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { AccountQueueFull, LedgerQueueFull, type Outcome } from './outcome.js';
 
 /** Most commands of one account that go into one append. */
 const COMMANDS_PER_BATCH = 1_000;
-/** Most commands that may wait for one account. */
-const QUEUE_LIMIT = 100_000;
+/** Most commands that may wait in memory; more are refused until there is room again. */
+export interface QueueLimits {
+  /** For one account. */
+  readonly account: number;
+  /** For all of them together. */
+  readonly total: number;
+}
+
+const LIMITS: QueueLimits = { account: 100_000, total: 500_000 };
 /** Accounts that are executed side by side. */
 const CONCURRENCY = 512;
 
@@ -23,30 +23,39 @@ const CONCURRENCY = 512;
  * different accounts run side by side. So writers of one process never conflict with each other.
  */
 export class Ledger {
-  readonly #queues = new Map<string, Waiting[]>();
+  readonly #queues = new Map<string, AccountQueue>();
+  /** Commands submitted that have no outcome yet. */
+  #open = 0;
   readonly #limit: LimitFunction = pLimit(CONCURRENCY);
   #idle: (() => void)[] = [];
 
-  constructor(private readonly parts: ExecutionParts) {}
+  constructor(
+    private readonly parts: ExecutionParts,
+    private readonly limits: QueueLimits = LIMITS,
+  ) {}
 
   /**
    * Executes commands of one account in order; all of them are durable when it resolves. Once the signal has
    * aborted none of them is decided any more: who gave up waiting and asked again elsewhere may have been refused
    * there, and must not be charged behind its back.
-   * @throws the signal's reason, AccountQueueFull, ConflictRetriesUsedUp, and whatever the stores throw when they are away
+   * @throws the signal's reason, AccountQueueFull, LedgerQueueFull, ConflictRetriesUsedUp, and whatever the stores throw when they are away
    */
   submit(customerId: string, commands: readonly AccountCommand[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(customerId);
-      const waiting = { commands, signal, resolve, reject };
-      if (queue) {
-        const size = queue.reduce((sum, each) => sum + each.commands.length, 0);
-        if (size + commands.length > QUEUE_LIMIT) reject(new AccountQueueFull(customerId, size));
-        else queue.push(waiting);
+      if (this.#open + commands.length > this.limits.total && this.#open > 0) {
+        reject(new LedgerQueueFull(this.#open));
         return;
       }
-      this.#queues.set(customerId, [waiting]);
-      void this.#limit(() => this.#drain(customerId));
+      let queue = this.#queues.get(customerId);
+      if (queue && queue.commands + commands.length > this.limits.account) {
+        reject(new AccountQueueFull(customerId, queue.commands));
+        return;
+      }
+      const isNew = queue === undefined;
+      if (!queue) this.#queues.set(customerId, (queue = new AccountQueue()));
+      queue.push({ commands, signal, resolve, reject });
+      this.#open += commands.length;
+      if (isNew) void this.#limit(() => this.#drain(customerId));
     });
   }
 
@@ -66,10 +75,7 @@ export class Ledger {
   async #drain(customerId: string): Promise<void> {
     const queue = this.#queues.get(customerId);
     if (!queue) return;
-    while (queue.length > 0) {
-      const batch = takeBatch(queue);
-      await this.#run(customerId, batch);
-    }
+    while (!queue.isEmpty) await this.#run(customerId, queue.take(COMMANDS_PER_BATCH));
     this.#queues.delete(customerId);
     if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -85,6 +91,8 @@ export class Ledger {
       this.parts.metrics.cachedAccounts.set(this.parts.loader.cached);
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    } finally {
+      for (const waiting of batch) this.#open -= waiting.commands.length;
     }
   }
 }
@@ -93,20 +101,4 @@ function answer({ signal, resolve, reject }: Waiting, outcomes: readonly (Outcom
   const known = outcomes.filter((outcome) => outcome !== undefined);
   if (known.length === outcomes.length) resolve(known);
   else reject(signal?.reason);
-}
-
-/** Whatever waits, as long as it fits into one batch; at least one. */
-function takeBatch(queue: Waiting[]): Waiting[] {
-  const batch: Waiting[] = [];
-  let size = 0;
-  for (
-    let next = queue[0];
-    next && (batch.length === 0 || size + next.commands.length <= COMMANDS_PER_BATCH);
-  ) {
-    batch.push(next);
-    size += next.commands.length;
-    queue.shift();
-    next = queue[0];
-  }
-  return batch;
 }

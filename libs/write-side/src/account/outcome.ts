@@ -40,3 +40,11 @@ export class AccountQueueFull extends Error {
     super(`account ${customerId}: ${waiting} commands are waiting already`);
   }
 }
+
+/** More commands wait for their outcome, over all accounts, than the process is willing to keep in memory. */
+export class LedgerQueueFull extends Error {
+  override readonly name = 'LedgerQueueFull';
+  constructor(readonly waiting: number) {
+    super(`${waiting} commands are waiting already`);
+  }
+}

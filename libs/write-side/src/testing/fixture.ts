@@ -7,7 +7,7 @@ import { projectAccount } from '#projections';
 import type { ReadStore } from '#read-store';
 import { openMemoryReadStore } from '#read-store/testing';
 import { UsageHorizon } from '../usage/usage-horizon.js';
-import { createWriteSide, type WriteSide } from '../write-side.js';
+import { createWriteSide, type WriteSide, type WriteSideOptions } from '../write-side.js';
 
 /** A clock that stands still until it is told to move. */
 export class ManualClock {
@@ -27,7 +27,7 @@ export interface Fixture {
   readonly readStore: ReadStore;
   readonly clock: ManualClock;
   /** Another process on the same stores: shares nothing else. */
-  process(overrides?: Partial<Pick<Fixture, 'eventStore' | 'readStore'>>): WriteSide;
+  process(overrides?: Partial<Pick<WriteSideOptions, 'eventStore' | 'readStore' | 'queueLimits'>>): WriteSide;
   /** Brings a read store up to the end of the event store. */
   project(readStore?: ReadStore): Promise<void>;
 }
@@ -46,6 +46,7 @@ export async function ledgerFixture(): Promise<Fixture> {
       logger: createLogger('silent', 'spec'),
       metrics: createMetrics(),
       accountCacheSize: 100,
+      ...(overrides.queueLimits && { queueLimits: overrides.queueLimits }),
     });
   await publishPlan(process());
   return {

@@ -1,0 +1,54 @@
+import type { AccountCommand } from '#domain';
+import type { Outcome } from './outcome.js';
+
+/** Commands that were submitted together, and who waits for them. */
+export interface Waiting {
+  readonly commands: readonly AccountCommand[];
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Taken entries are let go of in pieces of this size at least: letting go moves what is behind them. */
+const COMPACT_AT = 1_024;
+
+/** What waits for one account, first come first served. A hot account's is long: nothing here walks all of it. */
+export class AccountQueue {
+  #waiting: Waiting[] = [];
+  /** How many of them have been taken. */
+  #taken = 0;
+  #commands = 0;
+
+  /** Commands that wait. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  get isEmpty(): boolean {
+    return this.#taken === this.#waiting.length;
+  }
+
+  push(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#commands += waiting.commands.length;
+  }
+
+  /** Whatever waits, up to `most` commands; at least one submission, however large. */
+  take(most: number): Waiting[] {
+    const batch: Waiting[] = [];
+    let size = 0;
+    for (let next = this.#waiting[this.#taken]; next; next = this.#waiting[this.#taken]) {
+      if (batch.length > 0 && size + next.commands.length > most) break;
+      batch.push(next);
+      size += next.commands.length;
+      this.#taken += 1;
+    }
+    this.#commands -= size;
+    if (this.#taken >= COMPACT_AT && this.#taken * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return batch;
+  }
+}
