@@ -40,6 +40,8 @@ for (const stage of stages) {
       '--selectProjects',
       stage,
       '--passWithNoTests',
+      // Long enough for a machine that is busy with something else: a test that hangs still ends.
+      '--testTimeout=60000',
       '--json',
       `--outputFile=${report}`,
       ...(['contract', 'e2e', 'faults', 'simulation'].includes(stage) ? ['--runInBand'] : []),

@@ -17,7 +17,7 @@ export async function serve(options?: LoopbackOptions): Promise<Loopback> {
 
 /** An impatient client that is closed after the test. */
 export function connect({ url }: { url: string }, options: Partial<EventStoreDbOptions> = {}): EventStore {
-  const store = openEventStoreDb({ url, appendTimeoutMs: 150, readTimeoutMs: 150, ...options });
+  const store = openEventStoreDb({ url, appendTimeoutMs: 750, readTimeoutMs: 750, ...options });
   toClose.push(() => store.close());
   return store;
 }

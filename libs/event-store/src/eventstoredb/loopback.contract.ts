@@ -6,7 +6,7 @@ for (const batchAppend of [true, false]) {
   const call = batchAppend ? 'BatchAppend' : 'Append';
   describeEventStore(`EventStoreDB client, loopback server with ${call}`, async () => {
     const loopback = await startLoopback({ batchAppend });
-    const open = () => openEventStoreDb({ url: loopback.url, appendTimeoutMs: 500 });
+    const open = () => openEventStoreDb({ url: loopback.url, appendTimeoutMs: 3_000 });
     const store = open();
     return {
       store,

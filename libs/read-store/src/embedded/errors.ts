@@ -9,6 +9,8 @@ export function translated(error: unknown, path: string): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
     return error;
   const { code, message } = error;
-  if (typeof code !== 'string' || !PASSING.test(code)) return error;
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  // A defect stays one, but as an error of this program: the driver's need not be an Error to whoever catches it.
+  if (!PASSING.test(code)) return new Error(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
   return new ReadStoreUnavailable(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
 }
