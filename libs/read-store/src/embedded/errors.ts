@@ -11,6 +11,7 @@ export function translated(error: unknown, path: string): unknown {
   const { code, message } = error;
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
   // A defect stays one, but as an error of this program: the driver's need not be an Error to whoever catches it.
-  if (!PASSING.test(code)) return new Error(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
+  if (!PASSING.test(code))
+    return new Error(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
   return new ReadStoreUnavailable(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
 }
