@@ -164,7 +164,12 @@ describeWithKafka('streams out, read by somebody else through kills of broker an
     }
   }, 60_000);
 
-  it('shows how far they are, and that they work', async () => {
+  it('shows how far they are, and so do consumer and projector, and that all of them work', async () => {
+    const shown = await (await fetch(`${ledger.httpUrl}/metrics`)).text();
+    for (let partition = 0; partition < 3; partition++) {
+      expect(shown).toContain(`purser_consumer_lag_messages{partition="usage-${run}/${partition}"} 0`);
+    }
+    expect(shown).toMatch(/^purser_projection_lag_milliseconds\{projector="accounts"\} \d+$/m);
     expect(await ledger.metric('purser_streams_out_lag_milliseconds')).toBe(0);
     const ready = (await (await fetch(`${ledger.httpUrl}/readyz`)).json()) as { parts: object };
     expect(ready.parts).toMatchObject({ 'streams out': 'ok', projector: 'ok' });
