@@ -116,22 +116,20 @@ export function faultyReadStore(
   returned: (stream: string) => void = () => undefined,
 ): ReadStore {
   const { gates, faults, readStore } = stage;
-  let connectedTo = stage.incarnation;
-  const requireConnection = () => {
-    if (connectedTo === stage.incarnation) return;
-    connectedTo = stage.incarnation;
-    throw new ReadStoreUnavailable('simulated: the read store was deleted');
+  /** A call that is under way when the store is deleted never comes back with anything. */
+  const turn = async (label: string) => {
+    const asked = stage.incarnation;
+    await gates.pass(worker, label);
+    if (asked !== stage.incarnation) throw new ReadStoreUnavailable('simulated: the read store was deleted');
   };
   const reading = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
-    await gates.pass(worker, label);
-    requireConnection();
+    await turn(label);
     if (faults.happens('readStoreAway')) throw new ReadStoreUnavailable('simulated');
     return work();
   };
   /** Where the answer to a write is lost, nobody knows whether it was written. */
   const writing = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
-    await gates.pass(worker, label);
-    requireConnection();
+    await turn(label);
     const away = faults.happens('readStoreAway');
     if (away && faults.writtenAllTheSame()) await work();
     if (away) throw new ReadStoreUnavailable('simulated');

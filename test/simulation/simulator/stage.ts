@@ -86,8 +86,8 @@ export class Stage {
   }
 
   /**
-   * Somebody deletes the read store: rows, ids, checkpoint, horizons and leases are gone. Whoever was connected to it
-   * notices at the next call, as with a database that was dropped.
+   * Somebody deletes the read store: rows, ids, checkpoint, horizons and leases are gone. Calls that are under way
+   * fail, as with a database that was dropped; whoever calls next finds an empty store.
    */
   deleteReadStore(): void {
     this.incarnation += 1;
