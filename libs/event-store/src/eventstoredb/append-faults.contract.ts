@@ -6,7 +6,7 @@ import { withAmbiguityRetry } from '../retrying.js';
 import { all, sideBySide } from '../testing/contract/collecting.js';
 import { anEvent, someEvents } from '../testing/events.js';
 import type { AppendFault } from '../testing/loopback/index.js';
-import { connect, serve } from './faults-fixture.js';
+import { ANSWER_TIMEOUT_MS, connect, serve } from './faults-fixture.js';
 
 const ids = async (store: EventStore, stream: string): Promise<string[]> =>
   (await all(store.readStream(stream))).map(({ id }) => id);
@@ -108,11 +108,11 @@ describe.each([
     loopback.faults.nextAppends('answered-twice');
     expect(await store.append('account-1', NO_STREAM, [anEvent('a')])).toMatchObject({ revision: 0 });
     expect(await store.append('account-1', 0, [anEvent('b')])).toMatchObject({ revision: 1 });
-    loopback.faults.slowMs = 250;
+    loopback.faults.slowMs = ANSWER_TIMEOUT_MS + 250;
     loopback.faults.nextAppends('slow');
     const late = [anEvent('c')];
     await expect(store.append('account-1', 1, late)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
-    await sleep(200);
+    await sleep(500);
     expect(await store.append('account-1', 1, late)).toMatchObject({ revision: 2 });
   });
 

@@ -3,6 +3,9 @@ import type { EventStore } from '../port.js';
 import { startLoopback, type Loopback, type LoopbackOptions } from '../testing/loopback/index.js';
 import { openEventStoreDb, type EventStoreDbOptions } from './open.js';
 
+/** How long these clients wait for an answer: short for the tests' sake, long enough for a busy machine. */
+export const ANSWER_TIMEOUT_MS = 750;
+
 const toClose: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of toClose.splice(0).reverse()) await close();
@@ -17,7 +20,12 @@ export async function serve(options?: LoopbackOptions): Promise<Loopback> {
 
 /** An impatient client that is closed after the test. */
 export function connect({ url }: { url: string }, options: Partial<EventStoreDbOptions> = {}): EventStore {
-  const store = openEventStoreDb({ url, appendTimeoutMs: 750, readTimeoutMs: 750, ...options });
+  const store = openEventStoreDb({
+    url,
+    appendTimeoutMs: ANSWER_TIMEOUT_MS,
+    readTimeoutMs: ANSWER_TIMEOUT_MS,
+    ...options,
+  });
   toClose.push(() => store.close());
   return store;
 }
