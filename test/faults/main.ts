@@ -53,4 +53,10 @@ async function main(): Promise<number> {
   return failures.length === 0 ? 0 : 1;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    say(`${signal}: ending`);
+    process.exit(130);
+  });
+}
 process.exitCode = await main();

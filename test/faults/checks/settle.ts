@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openEventStore, openReadStore } from '#adapters';
+import { instantFromMs } from '#domain';
 import type { EventStore } from '#event-store';
 import type { ReadStore } from '#read-store';
 import { prove } from '../../demo/prove.js';
@@ -27,6 +28,7 @@ export async function settleAndCheck(stage: Stage, produced: Produced): Promise<
   const eventStore = openEventStore(stage.eventStoreUrl, { readonly: true });
   const readStore = await openReadStore(stage.readStoreUrl, { readonly: true });
   try {
+    await within('everything that is due to be recorded', () => settled(eventStore, readStore, produced));
     const truth = await readTruth(eventStore);
     const faults = [
       ...produced.surprises,
@@ -45,6 +47,21 @@ export async function settleAndCheck(stage: Stage, produced: Produced): Promise<
   }
 }
 
+/** Nothing is due any more, and nothing that was granted will fall due: the journal stands still from here on. */
+async function settled(
+  eventStore: EventStore,
+  readStore: ReadStore,
+  { grants }: Produced,
+): Promise<true | string> {
+  const now = instantFromMs(Date.now());
+  const later = grants.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt > now);
+  if (later.length > 0) return `${later.length} grants expire only later`;
+  const behind = await projected(readStore, await readTruth(eventStore));
+  if (behind !== true) return behind;
+  const due = await readStore.due({ now, usageHorizons: { [CREDIT_SYSTEM]: now }, limit: 10 });
+  return due.length === 0 || `due at ${now}: ${JSON.stringify(due)}`;
+}
+
 async function checkReadSide(
   stage: Stage,
   produced: Produced,
@@ -52,7 +69,6 @@ async function checkReadSide(
   eventStore: EventStore,
   readStore: ReadStore,
 ): Promise<string[]> {
-  await within('the projector to come to the end', () => projected(readStore, truth));
   const query = stage.queries.find(({ running }) => running);
   if (!query) throw new Error('no query process runs');
   const books = await prove(query.grpcAddress, CREDIT_SYSTEM, costsByCustomer(produced), () => undefined);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openEventStore } from '#adapters';
+import { toTimestamp } from '#contracts';
 import { Amount, instantFromMs } from '#domain';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
 import { cloudEvent, type DayUsage } from '../../demo/day.js';
@@ -83,7 +84,13 @@ function inventRush({ random }: Play, run: string, round: number): Rush {
 async function prepare(rush: Rush, caller: LedgerCaller, address: string): Promise<ProducedGrant> {
   const { customerId, tenths } = rush;
   await subscribeCustomers(address, [customerId], 'fault-hard-stop');
-  const grant = { customerId, key: 'the-credits', amount: `${Math.floor(tenths / 10)}.${tenths % 10}` };
+  const grant: ProducedGrant = {
+    customerId,
+    key: 'the-credits',
+    amount: `${Math.floor(tenths / 10)}.${tenths % 10}`,
+    effectiveAt: instantFromMs(Date.now()),
+    expiresAt: undefined,
+  };
   await caller.ask((calls, options) =>
     calls.grantCredits(
       {
@@ -93,6 +100,7 @@ async function prepare(rush: Rush, caller: LedgerCaller, address: string): Promi
         amount: grant.amount,
         reason: 'all there is',
         actor: 'faults',
+        effectiveAt: toTimestamp(grant.effectiveAt),
       },
       options,
     ),

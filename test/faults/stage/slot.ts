@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { leaveNothing } from './leave-nothing.js';
 import { freePort, startApp, type AppName, type AppProcess } from '../../support/process.js';
 
 /** A process that ends by itself is started again after this pause, as a supervisor would. */
@@ -27,10 +28,6 @@ export class Slot {
     environment: Readonly<Record<string, string>>,
   ) {
     this.#environment = { ...environment, GRPC_ADDRESS: grpcAddress, HTTP_ADDRESS: httpAddress };
-    // Whatever ends the tests, no process of theirs is left behind.
-    process.once('exit', () => {
-      if (this.#process) signal(this.#process.pid, 'SIGKILL');
-    });
   }
 
   static async create(
@@ -71,7 +68,13 @@ export class Slot {
     if (this.#process) return;
     const started = await startApp(this.app, this.#environment, { waitForReady: false });
     this.#process = started;
-    void started.ended.then((how) => this.#ended(started, how));
+    const isGone = leaveNothing(() => {
+      signal(started.pid, 'SIGKILL');
+    });
+    void started.ended.then((how) => {
+      isGone();
+      this.#ended(started, how);
+    });
   }
 
   async kill(): Promise<void> {

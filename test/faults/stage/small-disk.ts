@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { leaveNothing } from './leave-nothing.js';
 
 const run = promisify(execFile);
 
@@ -28,6 +30,11 @@ export function whyNoSmallDisk(): string | undefined {
 export async function createSmallDisk(megabytes: number): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'purser-disk-'));
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  const isGone = leaveNothing(() => {
+    // Lazily: whoever still has a file open there is on its way out.
+    spawnSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
   const filler = join(folder, 'filler');
   return {
     folder,
@@ -36,6 +43,7 @@ export async function createSmallDisk(megabytes: number): Promise<SmallDisk> {
     release: async () => {
       await run('umount', [folder]);
       await rm(folder, { recursive: true });
+      isGone();
     },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoopback, type Loopback } from '#event-store/testing/loopback';
+import { leaveNothing, removeFolder } from './leave-nothing.js';
 import type { World } from './world.js';
 import { Slot } from './slot.js';
 
@@ -70,6 +71,7 @@ export class EventStoreServer {
 export async function createStage(world: World, options: StageOptions): Promise<Stage> {
   const { run, ledgers, queries, partitions = 4 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'purser-faults-'));
+  const isGone = leaveNothing(removeFolder(folder));
   const server = options.eventStore === 'eventstoredb' ? await EventStoreServer.start() : undefined;
   const eventStoreUrl = server?.url ?? `sqlite:${options.eventFolder ?? folder}/events.db`;
   const readStoreUrl =
@@ -108,6 +110,7 @@ export async function createStage(world: World, options: StageOptions): Promise<
       await Promise.all(stage.slots.map((slot) => slot.kill()));
       await server?.stop();
       await rm(folder, { recursive: true, force: true });
+      isGone();
     },
   };
   try {

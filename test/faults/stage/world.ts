@@ -1,4 +1,5 @@
 import { missingTools, startBroker, type Broker } from '#scripts/kafka/broker.mjs';
+import { leaveNothing, removeFolder } from './leave-nothing.js';
 import { acquirePostgres, type PostgresServer } from '../../support/postgres.js';
 
 /** The servers that all scenarios share; each may be killed, and is running again when a scenario ends. */
@@ -19,11 +20,13 @@ export async function createWorld(say: (line: string) => void): Promise<World> {
     startBroker({ heapMb: 384, log: say }),
     acquirePostgres({ own: true }),
   ]);
+  const isGone = leaveNothing(removeFolder(broker.dataDir));
   return {
     broker,
     postgres,
     release: async () => {
       await Promise.all([broker.stop(), postgres.release()]);
+      isGone();
     },
   };
 }

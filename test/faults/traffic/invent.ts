@@ -8,7 +8,13 @@ export type Deed =
   | { readonly kind: 'synchronous'; readonly usage: DayUsage }
   | { readonly kind: 'not-metered'; readonly usage: DayUsage; readonly ways: readonly ('kafka' | 'grpc')[] }
   | { readonly kind: 'refused'; readonly customerId: string; readonly value: Buffer }
-  | { readonly kind: 'grant'; readonly customerId: string; readonly amount: string };
+  | {
+      readonly kind: 'grant';
+      readonly customerId: string;
+      readonly amount: string;
+      /** Until it expires; undefined: it does not. */
+      readonly lifeMs: number | undefined;
+    };
 
 export interface InventOptions {
   readonly run: string;
@@ -55,7 +61,10 @@ export function invent(random: Random, n: number, options: InventOptions): Deed 
   if (kind < 0.93) {
     return { kind: 'not-metered', usage: { ...usage, feature: 'playground' }, ways: ['kafka'] };
   }
-  if (kind < 0.96) return { kind: 'grant', customerId, amount: `${20 + random.below(80)}.25` };
+  if (kind < 0.96) {
+    const lifeMs = random.next() < 0.4 ? 1_000 + random.below(7_000) : undefined;
+    return { kind: 'grant', customerId, amount: `${20 + random.below(80)}.25`, lifeMs };
+  }
   return { kind: 'refused', ...refused(random, usage, options.earlier) };
 }
 

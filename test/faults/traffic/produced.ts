@@ -1,3 +1,4 @@
+import type { Instant } from '#domain';
 import type { DayUsage } from '../../demo/day.js';
 
 /** A usage event that was produced, and what has to become of it. */
@@ -20,6 +21,8 @@ export interface ProducedGrant {
   readonly key: string;
   /** Credits, a decimal string. */
   readonly amount: string;
+  readonly effectiveAt: Instant;
+  readonly expiresAt: Instant | undefined;
 }
 
 /** Everything that was produced, as the sender knows it. */

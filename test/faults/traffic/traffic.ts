@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toTimestamp, type rpc } from '#contracts';
+import { instantFromMs } from '#domain';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
 import { cloudEvent, type DayUsage } from '../../demo/day.js';
 import { seeded, type Random } from '../../support/random.js';
@@ -143,8 +144,15 @@ export class Traffic {
         return;
       }
       case 'grant': {
-        const { customerId, amount } = deed;
-        const grant = { customerId, amount, key: `grant-${this.#deeds}` };
+        const { customerId, amount, lifeMs } = deed;
+        const now = Date.now();
+        const grant = {
+          customerId,
+          amount,
+          key: `grant-${this.#deeds}`,
+          effectiveAt: instantFromMs(now),
+          expiresAt: lifeMs === undefined ? undefined : instantFromMs(now + lifeMs),
+        };
         this.#grants.push(grant);
         this.#call(() => this.#grant(grant));
         return;
@@ -187,7 +195,7 @@ export class Traffic {
     }
   }
 
-  async #grant({ customerId, key, amount }: ProducedGrant): Promise<void> {
+  async #grant({ customerId, key, amount, effectiveAt, expiresAt }: ProducedGrant): Promise<void> {
     const request = {
       customerId,
       idempotencyKey: key,
@@ -195,6 +203,8 @@ export class Traffic {
       amount,
       reason: 'top-up',
       actor: 'faults',
+      effectiveAt: toTimestamp(effectiveAt),
+      expiresAt: expiresAt && toTimestamp(expiresAt),
     };
     await this.#caller.ask((calls, options) => calls.grantCredits(request, options));
   }
