@@ -1,6 +1,7 @@
 import type { AccountEvent, CatalogEvent } from '#domain';
 import type { z } from 'zod';
 import { faultLine, faultsOf } from '../faults.js';
+import { compileEventReader, UNREAD } from './json-reader.js';
 import { compileEventWriter } from './json-writer.js';
 import {
   accountEventSchemas,
@@ -29,6 +30,12 @@ const writers = new Map(
   ),
 );
 
+const readers = new Map(
+  Object.entries<z.core.$ZodObject>(ledgerEventSchemas).map(
+    ([type, schema]) => [type, compileEventReader(schema)] as const,
+  ),
+);
+
 /**
  * Canonical bytes of an event: the same event is always the same bytes.
  * @throws Unwritable naming the path of what its schema does not describe
@@ -41,7 +48,14 @@ export function encodeEvent(event: LedgerEvent): EncodedEvent {
 
 /** @throws StoredEventInvalid naming the type, the path and the value; the caller adds stream and revision */
 export function decodeEvent(type: string, data: Uint8Array, chains: UpcasterChains = UPCASTERS): LedgerEvent {
-  if (!isLedgerEventType(type)) throw new StoredEventInvalid(`no such event type: ${JSON.stringify(type)}`);
+  const read = readers.get(type);
+  if (!read) throw new StoredEventInvalid(`no such event type: ${JSON.stringify(type)}`);
+  const event = read(readMembers(type, data, chains));
+  return event === UNREAD ? decodeBySchema(type as LedgerEventType, data, chains) : (event as LedgerEvent);
+}
+
+/** What the reader will not vouch for: the schema accepts it after all, or says what is wrong with it. */
+function decodeBySchema(type: LedgerEventType, data: Uint8Array, chains: UpcasterChains): LedgerEvent {
   const schema: z.ZodType<LedgerEvent> = ledgerEventSchemas[type];
   const members = readMembers(type, data, chains);
   const result = schema.safeParse(members);
@@ -69,10 +83,6 @@ export function isAccountEvent(event: LedgerEvent): event is AccountEvent {
 
 export function isAccountEventType(type: string): type is AccountEventType {
   return Object.hasOwn(accountEventSchemas, type);
-}
-
-function isLedgerEventType(type: string): type is LedgerEventType {
-  return Object.hasOwn(ledgerEventSchemas, type);
 }
 
 function readMembers(type: string, data: Uint8Array, chains: UpcasterChains): unknown {

@@ -23,8 +23,15 @@ export class Amount {
    * @throws InvalidAmount naming the text
    */
   static parse(text: string): Amount {
+    const amount = Amount.tryParse(text);
+    if (amount === undefined) throw new InvalidAmount(text);
+    return amount;
+  }
+
+  /** As `parse`, but undefined for what is no amount. */
+  static tryParse(text: string): Amount | undefined {
     const units = parseUnits(text);
-    if (units === undefined) throw new InvalidAmount(text);
+    if (units === undefined) return undefined;
     return units === 0n ? Amount.zero : new Amount(units);
   }
 
