@@ -3,9 +3,10 @@ import { play } from './scenario.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { whyNoSmallDisk } from './stage/small-disk.js';
 import { createWorld, whyNoWorld, type World } from './stage/world.js';
+import { Tally } from './tally.js';
 
-/** The same on every machine; `npm run faults -- --seed N` plays others. */
-const SEED = 20_261;
+/** The same on every machine; `FAULTS_SEED=N npm test -- faults` and `npm run faults -- --seed N` play others. */
+const SEED = Number(process.env['FAULTS_SEED'] ?? 20_261);
 /** Far beyond what a scenario takes, even on a machine that does something else beside it. */
 const TIMEOUT_MS = 420_000;
 
@@ -40,6 +41,7 @@ describe('a ledger of several processes with real servers, under load', () => {
     promise(scenario.promise, reason, async () => {
       if (!world) throw new Error('the servers are not there');
       said.length = 0;
+      const tally = new Tally();
       const rounds = scenario.shortRounds;
       const wrong = await play(scenario, {
         world,
@@ -47,11 +49,15 @@ describe('a ledger of several processes with real servers, under load', () => {
         rounds,
         long: false,
         say: (line) => said.push(line),
+        tally,
       }).then(
         () => [],
         (error: unknown) => [String(error), ...said],
       );
       expect(wrong).toEqual([]);
+      // It was no quiet day: things broke, and there was something to lose.
+      expect(tally.troubles).toBeGreaterThanOrEqual(scenario.shortRounds / 2);
+      expect(tally.outcomes.debited).toBeGreaterThan(20);
     });
   }
 });

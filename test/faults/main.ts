@@ -1,12 +1,14 @@
 /**
  * `npm run faults -- --rounds 200 --seed 7 [--only random-kills] [--short]`: real processes under load, killed, put
  * to sleep and cut off, and the ledger held to its promises afterwards. `--rounds` is how often something is killed
- * at random; the other scenarios follow with a tenth of it. Ends with status 1 when something is wrong.
+ * at random; the other scenarios follow with their share of it. Ends with a count of what was broken and of what
+ * became of everything that was produced, and with status 1 when something is wrong.
  */
 import { parseArgs } from 'node:util';
 import { play, type Scenario } from './scenario.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { createWorld, whyNoWorld } from './stage/world.js';
+import { Tally } from './tally.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -31,15 +33,16 @@ async function main(): Promise<number> {
   const missing = await whyNoWorld();
   if (missing !== undefined) throw new Error(missing);
   const world = await createWorld(say);
+  const tally = new Tally();
   const failures: string[] = [];
   try {
     for (const scenario of scenarios) {
       // Named alone it gets all the rounds; among the others, those that are slow by nature get fewer.
-      const alone = scenarios.length === 1 || scenario.name === 'random-kills';
-      const times = alone ? rounds : Math.max(scenario.shortRounds, Math.ceil(rounds / 10));
+      const share = scenarios.length === 1 ? 1 : scenario.share;
+      const times = Math.max(share === 1 ? 1 : scenario.shortRounds, Math.ceil(rounds * share));
       const startedMs = performance.now();
       try {
-        await play(scenario, { world, seed, rounds: times, long: !values.short, say });
+        await play(scenario, { world, seed, rounds: times, long: !values.short, say, tally });
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
         say(`✗ ${failures.at(-1) ?? ''}`);
@@ -49,6 +52,7 @@ async function main(): Promise<number> {
   } finally {
     await world.release();
   }
+  for (const line of ['', ...tally.lines()]) say(line);
   say(failures.length === 0 ? '✓ nothing lost, nothing twice' : `✗ ${failures.length} scenarios failed`);
   return failures.length === 0 ? 0 : 1;
 }

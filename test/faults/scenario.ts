@@ -2,9 +2,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seeded, type Random } from '../support/random.js';
+import { outcomesInWords } from './checks/outcomes.js';
 import { settleAndCheck } from './checks/settle.js';
 import { createStage, type Stage, type StageOptions } from './stage/stage.js';
 import type { World } from './stage/world.js';
+import type { Tally } from './tally.js';
 import type { Produced } from './traffic/produced.js';
 import { customersOf, loadFaultPlans, subscribeCustomers } from './traffic/setup.js';
 import { Traffic, type TrafficOptions } from './traffic/traffic.js';
@@ -19,12 +21,16 @@ export interface Play {
   readonly long: boolean;
   readonly random: Random;
   readonly say: (line: string) => void;
+  /** Scenarios note here what they do to their victims. */
+  readonly tally: Tally;
   /** A stage for this play alone, torn down behind it. */
   stage(options: Omit<StageOptions, 'run'>): Promise<Stage>;
   /** Customers with the steady plan, and producers that serve them. */
   traffic(stage: Stage, options?: Pick<Partial<TrafficOptions>, 'rate' | 'synchronous'>): Promise<Traffic>;
   /** Stops the traffic, waits for quiet, and holds the ledger to its promises. @throws Error with every fault */
-  settle(stage: Stage, traffic: Traffic): Promise<Produced>;
+  settle(stage: Stage, traffic: Traffic): Promise<void>;
+  /** The same for what the scenario produced itself. */
+  check(stage: Stage, produced: Produced): Promise<void>;
 }
 
 /** One way in which the world breaks. */
@@ -34,6 +40,8 @@ export interface Scenario {
   readonly promise: string;
   /** Times something is broken in the short series of CI. */
   readonly shortRounds: number;
+  /** Of the rounds of a long run, the part that is played of this one: those that take a minute each, fewer. */
+  readonly share: number;
   run(play: Play): Promise<void>;
 }
 
@@ -43,6 +51,7 @@ export interface PlayOptions {
   readonly rounds: number;
   readonly long: boolean;
   readonly say: (line: string) => void;
+  readonly tally: Tally;
 }
 
 const CUSTOMERS = 30;
@@ -53,7 +62,7 @@ const CUSTOMERS = 30;
  */
 export async function play(
   scenario: Scenario,
-  { world, seed, rounds, long, say }: PlayOptions,
+  { world, seed, rounds, long, say, tally }: PlayOptions,
 ): Promise<void> {
   const run = `${scenario.name}-${seed}-${Date.now().toString(36)}`;
   const stages: Stage[] = [];
@@ -66,6 +75,7 @@ export async function play(
     rounds,
     long,
     random: seeded(seed),
+    tally,
     say: (line) => {
       say(`  ${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
     },
@@ -95,17 +105,19 @@ export async function play(
     },
     settle: async (stage, traffic) => {
       at.say('everything is back; waiting for quiet');
-      const produced = await traffic.stop();
-      const faults = await settleAndCheck(stage, produced);
-      const { usages, messages, grants, refused, repeats } = produced;
+      await at.check(stage, await traffic.stop());
+    },
+    check: async (stage, produced) => {
+      const { faults, outcomes, auditClean } = await settleAndCheck(stage, produced);
+      tally.settled(outcomes, { auditClean });
+      const { messages, grants, repeats } = produced;
+      at.say(outcomesInWords(outcomes));
       at.say(
-        `${usages.length} usage events (${messages} messages, ${refused.length} to be refused), ` +
-          `${grants.length} grants, ${repeats} calls repeated: ${faults.length} faults`,
+        `${messages} messages, ${grants.length} grants, ${repeats} calls repeated: ${faults.length} faults`,
       );
       if (faults.length > 0) {
         throw new Error(`${faults.length} faults:\n${faults.slice(0, 20).join('\n')}`);
       }
-      return produced;
     },
   };
   try {

@@ -18,12 +18,15 @@ export async function consumed(brokers: readonly string[], topic: string): Promi
   });
 }
 
-/** Every message that must be refused is among the dead letters, and none that must not. */
+/**
+ * Every message that must be refused is among the dead letters, and none that must not.
+ * @returns what is wrong, and how many of those that must be refused were found
+ */
 export async function compareDeadLetters(
   brokers: readonly string[],
   topic: string,
   { refused }: Produced,
-): Promise<string[]> {
+): Promise<{ readonly faults: readonly string[]; readonly kept: number }> {
   const letters = deadLetterTopic(topic);
   const count = await withAdmin(brokers, async (admin) => {
     const ends = await admin.fetchTopicOffsets(letters);
@@ -51,7 +54,7 @@ export async function compareDeadLetters(
     origins.set(letter.origin, which);
   }
   for (const value of missing.values()) faults.push(`refused, but no dead letter: ${value.toString()}`);
-  return faults;
+  return { faults, kept: known.size - missing.size };
 }
 
 type Admin = ReturnType<Kafka['admin']>;

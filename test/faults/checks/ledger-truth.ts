@@ -28,6 +28,11 @@ export interface LedgerTruth {
 
 const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
 
+/** Under which `usages` has a usage event. */
+export function usageKey({ customerId, source, id }: ProducedUsage['usage']): string {
+  return keyOf(customerId, source, id);
+}
+
 export async function readTruth(store: EventStore): Promise<LedgerTruth> {
   const heads = new Map<string, number>();
   const usages = new Map<string, Booked>();
@@ -91,8 +96,8 @@ export function compareWithTruth(produced: Produced, truth: LedgerTruth): string
   const faults = [...truth.faults];
   const known = new Set<string>();
   for (const entry of produced.usages) {
-    const { customerId, source, id } = entry.usage;
-    const key = keyOf(customerId, source, id);
+    const { customerId, id } = entry.usage;
+    const key = usageKey(entry.usage);
     known.add(key);
     const fault = faultOf(entry, truth.usages.get(key));
     if (fault !== undefined) faults.push(`${entry.kind} usage ${id} of ${customerId}: ${fault}`);

@@ -10,19 +10,27 @@ import { CREDIT_SYSTEM } from '../traffic/setup.js';
 import { runAuditTool } from './audit-tool.js';
 import { compareDeadLetters, consumed } from './kafka.js';
 import { compareWithTruth, costsByCustomer, readTruth, type LedgerTruth } from './ledger-truth.js';
+import { accountedFor, outcomesInWords, outcomesOf, type Outcomes } from './outcomes.js';
 import { compareWithRebuild, projected, verifyAccounts } from './read-side.js';
 
 /** How long everything that waits may take, once all servers are there and nothing new arrives. */
 const QUIET_WITHIN_MS = 180_000;
+
+export interface Settled {
+  /** What is wrong; empty: nothing. */
+  readonly faults: readonly string[];
+  readonly outcomes: Outcomes;
+  /** `audit verify` and `audit rebuild` both ended with status 0. */
+  readonly auditClean: boolean;
+}
 
 /**
  * Waits until nothing is left to be done and then holds the ledger to everything it promises. What is checked:
  * each produced event once or refused by rule (from the journal itself), the dead letters, the public histories
  * (`prove`), the second set of books on every account, the read store against a rebuild, the audit tool, and that
  * no process saw a defect or ended by itself.
- * @returns what is wrong; empty: nothing
  */
-export async function settleAndCheck(stage: Stage, produced: Produced): Promise<string[]> {
+export async function settleAndCheck(stage: Stage, produced: Produced): Promise<Settled> {
   await stage.untilReady();
   await within('usage on Kafka to be consumed', () => consumed(stage.brokers, stage.topic));
   const eventStore = openEventStore(stage.eventStoreUrl, { readonly: true });
@@ -30,17 +38,23 @@ export async function settleAndCheck(stage: Stage, produced: Produced): Promise<
   try {
     await within('everything that is due to be recorded', () => settled(eventStore, readStore, produced));
     const truth = await readTruth(eventStore);
+    const letters = await compareDeadLetters(stage.brokers, stage.topic, produced);
+    const outcomes = outcomesOf(produced, truth, letters.kept);
+    const readSide = await checkReadSide(stage, produced, truth, eventStore, readStore);
+    const audit = await runAuditTool(stage);
     const faults = [
       ...produced.surprises,
       ...compareWithTruth(produced, truth),
-      ...(await compareDeadLetters(stage.brokers, stage.topic, produced)),
-      ...(await checkReadSide(stage, produced, truth, eventStore, readStore)),
+      ...letters.faults,
+      ...(accountedFor(outcomes) === outcomes.produced ? [] : [outcomesInWords(outcomes)]),
+      ...readSide,
+      ...audit,
       ...(await checkProcesses(stage)),
     ];
     const after = await readTruth(eventStore);
     if (after.position !== truth.position)
       faults.push('the journal grew although nothing was left to be done');
-    return faults;
+    return { faults, outcomes, auditClean: audit.length === 0 };
   } finally {
     await readStore.close();
     await eventStore.close();
@@ -76,7 +90,6 @@ async function checkReadSide(
     ...books.faults,
     ...(await verifyAccounts(query.grpcAddress, truth)),
     ...(await compareWithRebuild(eventStore, readStore, truth, stage.folder)),
-    ...(await runAuditTool(stage)),
   ];
 }
 

@@ -7,8 +7,9 @@ export const brokerAway: Scenario = {
   name: 'broker-away',
   promise: 'answers over gRPC while the broker is away, and loses nothing of what waited for it',
   shortRounds: 1,
+  share: 0.02,
   run: async (play) => {
-    const { world, random, say, rounds, long } = play;
+    const { world, random, say, tally, rounds, long } = play;
     const stage = await play.stage({ ledgers: 2, queries: 1, eventStore: 'sqlite', readStore: 'sqlite' });
     const traffic = await play.traffic(stage);
     for (let round = 1; round <= rounds; round++) {
@@ -16,6 +17,7 @@ export const brokerAway: Scenario = {
       const awayMs = long ? MINUTE_MS : 15_000;
       say(`round ${round}: the broker is away for ${awayMs} ms`);
       await world.broker.kill();
+      tally.killed('broker');
       try {
         await delay(awayMs / 2);
         const before = traffic.answered;

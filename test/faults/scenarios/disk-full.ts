@@ -18,8 +18,9 @@ export const diskFull: Scenario = {
   promise:
     'answers UNAVAILABLE while the disk is full, keeps what it acknowledged, and goes on when there is space',
   shortRounds: 2,
+  share: 0.1,
   run: async (play) => {
-    const { random, say, rounds } = play;
+    const { random, say, tally, rounds } = play;
     const disk = await createSmallDisk(DISK_MB);
     let stage: Stage | undefined;
     try {
@@ -34,6 +35,7 @@ export const diskFull: Scenario = {
       for (let round = 1; round <= rounds; round++) {
         await delay(500 + random.below(1_500));
         await disk.fill();
+        tally.troubled('disk full');
         const refusedAfterMs = await untilUnavailable(stage, `${stage.options.run}-probe-${round}`);
         await readsGoOn(stage);
         const fullMs = 500 + random.below(2_500);

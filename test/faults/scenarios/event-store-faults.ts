@@ -25,8 +25,9 @@ export const eventStoreFaults: Scenario = {
   name: 'event-store-faults',
   promise: 'counts everything once while the event store is away, slow, silent, or answers twice',
   shortRounds: 10,
+  share: 0.3,
   run: async (play) => {
-    const { random, say, rounds } = play;
+    const { random, say, tally, rounds } = play;
     const stage = await play.stage({
       ledgers: 2,
       queries: 1,
@@ -39,6 +40,7 @@ export const eventStoreFaults: Scenario = {
     for (let round = 1; round <= rounds; round++) {
       await delay(200 + random.below(1_000));
       say(`round ${round}: ${await misbehave(server, random)}`);
+      tally.troubled('event store misbehaving');
     }
     await play.settle(stage, traffic);
   },

@@ -10,6 +10,7 @@ const KILLS_IN_A_ROW = 6;
 /** Something that can be killed and comes back. */
 interface Victim {
   readonly name: string;
+  readonly kind: string;
   readonly weight: number;
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -19,6 +20,7 @@ export const randomKills: Scenario = {
   name: 'random-kills',
   promise: 'counts everything once while ledgers, queries, broker and PostgreSQL are killed at random',
   shortRounds: 9,
+  share: 1,
   run: async (play) => {
     for (let done = 0, part = 0; done < play.rounds; part++) {
       const kills = Math.min(KILLS_PER_STAGE, play.rounds - done);
@@ -34,7 +36,7 @@ export const randomKills: Scenario = {
   },
 };
 
-async function killAtRandom({ random, say, world }: Play, stage: Stage, kills: number, done: number) {
+async function killAtRandom({ random, say, tally, world }: Play, stage: Stage, kills: number, done: number) {
   const victims = victimsOf(stage, world);
   const comingBack = new Map<Victim, Promise<void>>();
   for (let kill = 1; kill <= kills; kill++) {
@@ -44,6 +46,9 @@ async function killAtRandom({ random, say, world }: Play, stage: Stage, kills: n
     const awayMs = random.below(1_500);
     say(`kill ${done + kill}: ${victim.name}, away for ${awayMs} ms`);
     await victim.kill();
+    // An event store that speaks EventStoreDB's protocol is no process of its own: its connections all break.
+    if (victim.kind === 'event store') tally.troubled('event store away');
+    else tally.killed(victim.kind);
     comingBack.set(
       victim,
       delay(awayMs).then(() => victim.restart()),
@@ -59,24 +64,40 @@ async function killAtRandom({ random, say, world }: Play, stage: Stage, kills: n
 function victimsOf(stage: Stage, { broker, postgres }: Play['world']): Victim[] {
   const { ledgers, queries, server } = stage;
   return [
-    ...ledgers.map((slot) => ({
+    ...[...ledgers, ...queries].map((slot) => ({
       name: slot.name,
-      weight: 3,
+      kind: slot.app,
+      weight: slot.app === 'ledger' ? 3 : 2,
       kill: () => slot.kill(),
       restart: () => slot.start(),
     })),
-    ...queries.map((slot) => ({
-      name: slot.name,
-      weight: 2,
-      kill: () => slot.kill(),
-      restart: () => slot.start(),
-    })),
-    { name: 'broker', weight: 1, kill: () => broker.kill(), restart: () => broker.restart() },
-    { name: 'PostgreSQL', weight: 2, kill: () => postgres.kill(), restart: () => postgres.restart() },
+    theOnly(
+      'broker',
+      1,
+      () => broker.kill(),
+      () => broker.restart(),
+    ),
+    theOnly(
+      'PostgreSQL',
+      2,
+      () => postgres.kill(),
+      () => postgres.restart(),
+    ),
     ...(server
-      ? [{ name: 'event store', weight: 2, kill: () => server.stop(), restart: () => server.restart() }]
+      ? [
+          theOnly(
+            'event store',
+            2,
+            () => server.stop(),
+            () => server.restart(),
+          ),
+        ]
       : []),
   ];
+}
+
+function theOnly(kind: string, weight: number, kill: Victim['kill'], restart: Victim['restart']): Victim {
+  return { name: kind, kind, weight, kill, restart };
 }
 
 function pickByWeight(at: number, victims: readonly Victim[]): Victim {

@@ -4,12 +4,14 @@ import type { Scenario } from '../scenario.js';
 export const rebalances: Scenario = {
   name: 'rebalances',
   promise: 'counts everything once while ledger processes join and leave their consumer group',
-  shortRounds: 5,
+  shortRounds: 6,
+  share: 0.1,
   run: async (play) => {
-    const { random, say, rounds } = play;
+    const { random, say, tally, rounds } = play;
     const eventStore = play.seed % 2 === 0 ? 'sqlite' : 'eventstoredb';
     const stage = await play.stage({ ledgers: 3, queries: 1, eventStore, readStore: 'sqlite' });
     const traffic = await play.traffic(stage);
+    let left = 0;
     for (let round = 1; round <= rounds; round++) {
       await delay(300 + random.below(1_500));
       const running = stage.ledgers.filter((slot) => slot.running);
@@ -23,11 +25,14 @@ export const rebalances: Scenario = {
         continue;
       }
       const leaving = random.pick(running);
-      const inOrder = random.next() < 0.7;
+      const inOrder = left++ % 2 === 0;
       say(`round ${round}: ${leaving.name} ${inOrder ? 'leaves' : 'is killed'}`);
       const ready = (await leaving.complaint('readyz')) === undefined;
-      if (!inOrder) await leaving.kill();
-      else {
+      if (!inOrder) {
+        tally.killed('ledger');
+        await leaving.kill();
+      } else {
+        tally.troubled('ledger stopped');
         const status = await leaving.stop();
         if (ready && status !== 0) {
           throw new Error(`${leaving.name} was asked to stop and ended with ${String(status)}`);

@@ -120,9 +120,9 @@ export class Slot {
     }
   }
 
-  /** A metric's value, summed over its labels. */
-  async metric(name: string): Promise<number> {
-    return (await this.#process?.metric(name)) ?? 0;
+  /** A metric's value, summed over its labels, or over those lines that have `labels` in them. */
+  async metric(name: string, labels?: string): Promise<number> {
+    return (await this.#process?.metric(name, labels)) ?? 0;
   }
 
   async #leave(): Promise<AppProcess | undefined> {

@@ -62,7 +62,7 @@ export function invent(random: Random, n: number, options: InventOptions): Deed 
     return { kind: 'not-metered', usage: { ...usage, feature: 'playground' }, ways: ['kafka'] };
   }
   if (kind < 0.96) {
-    const lifeMs = random.next() < 0.4 ? 1_000 + random.below(7_000) : undefined;
+    const lifeMs = random.next() < 0.4 ? 1_000 + random.below(4_000) : undefined;
     return { kind: 'grant', customerId, amount: `${20 + random.below(80)}.25`, lifeMs };
   }
   return { kind: 'refused', ...refused(random, usage, options.earlier) };
