@@ -5,7 +5,7 @@ import { Amount, instant, type AccountEvent, type LowBalanceReached, type UsageU
 import { accountEventSchemas, type AccountEventType } from '../events/ledger-event-schemas.js';
 import { anyEvent } from '../events/testing/event-arbitrary.js';
 import { jsonSchemas } from '../json-schemas.js';
-import { alertOf } from './alert-of.js';
+import { alertOf, isWorthAnAlert } from './alert-of.js';
 import { alertSchemas, type AlertKind } from './alert-schemas.js';
 
 const KIND_OF: Partial<Record<AccountEventType, AlertKind>> = {
@@ -44,6 +44,7 @@ describe('alerts', () => {
       fc.property(alerting(type), (placed) => {
         const alert = alertOf(placed);
         const told: unknown = JSON.parse(JSON.stringify(alert));
+        expect(isWorthAnAlert(type)).toBe(true);
         expect(told).toMatchObject({ kind, alertId: placed.eventId, customerId: 'cust_42', revision: 7 });
         expect(alertSchemas[kind ?? 'topUpStopped'].safeParse(told).error).toBeUndefined();
         expect(check.safeParse(told).error).toBeUndefined();
@@ -54,6 +55,7 @@ describe('alerts', () => {
   });
 
   it.each(SILENT)('are not made of %s', (type) => {
+    expect(isWorthAnAlert(type)).toBe(false);
     fc.assert(
       fc.property(anyEvent(type), (event) => {
         expect(alertOf(at(event as AccountEvent))).toBeUndefined();

@@ -11,8 +11,30 @@ export interface PlacedAccountEvent {
 
 const schemaVersion = ALERT_SCHEMA_VERSION;
 
+/** The types whose every event is worth an alert; no event of another type is. */
+const ALERTING = {
+  LowBalanceReached: true,
+  LowBalanceCleared: true,
+  UsageUncovered: true,
+  AutoTopUpRequested: true,
+  AutoTopUpFailed: true,
+  AutoTopUpStopped: true,
+};
+
+type AlertingEvent = Extract<AccountEvent, { readonly type: keyof typeof ALERTING }>;
+
+/** Whether `alertOf` makes an alert of events of this type: known without reading them. */
+export function isWorthAnAlert(type: string): boolean {
+  return Object.hasOwn(ALERTING, type);
+}
+
+function isAlerting(event: AccountEvent): event is AlertingEvent {
+  return isWorthAnAlert(event.type);
+}
+
 /** The alert that an event is worth; undefined for the events that only concern the ledger. */
 export function alertOf({ customerId, eventId, revision, event }: PlacedAccountEvent): Alert | undefined {
+  if (!isAlerting(event)) return undefined;
   const about = (creditSystem: string) => ({
     alertId: eventId,
     customerId,
@@ -21,7 +43,6 @@ export function alertOf({ customerId, eventId, revision, event }: PlacedAccountE
     occurredAt: event.occurredAt,
     recordedAt: event.recordedAt,
   });
-  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- every other event is no alert
   switch (event.type) {
     case 'LowBalanceReached': {
       const [threshold, available] = [event.threshold.toString(), event.available.toString()];
@@ -44,8 +65,6 @@ export function alertOf({ customerId, eventId, revision, event }: PlacedAccountE
     }
     case 'AutoTopUpStopped':
       return { kind: 'topUpStopped', ...about(event.creditSystem), reason: event.reason, schemaVersion };
-    default:
-      return undefined;
   }
 }
 

@@ -98,6 +98,12 @@ describe('a link', () => {
     'null',
     '{"schema":2,"previous":"' + '0'.repeat(64) + '","hash":"' + '0'.repeat(64) + '"}',
     '{"schema":1,"previous":"' + '0'.repeat(64) + '","hash":"' + 'A'.repeat(64) + '"}',
+    '{"schema":1,"previous":"' + '0'.repeat(63) + 'g","hash":"' + '0'.repeat(64) + '"}',
+    '{"schema":1,"previous":"' + '0'.repeat(63) + '","hash":"' + '0'.repeat(65) + '"}',
+    '{"schema":1,"previous":"' + '0'.repeat(64) + '","hash":"' + '0'.repeat(63) + '","}',
+    '{"schema":1,"previous":"' + '0'.repeat(64) + '";"hash":"' + '0'.repeat(64) + '"}',
+    '{"schema":1,"previous":"' + '0'.repeat(64) + '","hash":"' + '0'.repeat(64) + '"}\n',
+    '{"schema":1,"previous":"' + '0'.repeat(64) + '","hash":"' + '0'.repeat(64) + '"]',
   ])('is not read from %j', (metadata) => {
     expect(() => readLink(Buffer.from(metadata))).toThrow(MetadataInvalid);
   });

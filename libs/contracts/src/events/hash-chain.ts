@@ -61,18 +61,45 @@ export function chainEvent(previous: string, content: ChainedContent): ChainedEv
   return { previous, hash: own, id: eventIdOf(own), metadata };
 }
 
-const METADATA = /^\{"schema":1,"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}$/;
+const BEFORE_PREVIOUS = `{"schema":${METADATA_SCHEMA},"previous":"`;
+const BEFORE_HASH = '","hash":"';
+const END = '"}';
+const HASH_DIGITS = 2 * HASH_BYTES;
+const PREVIOUS_AT = BEFORE_PREVIOUS.length;
+const HASH_AT = PREVIOUS_AT + HASH_DIGITS + BEFORE_HASH.length;
+const METADATA_BYTES = HASH_AT + HASH_DIGITS + END.length;
 
 /** @throws MetadataInvalid */
 export function readLink(metadata: Uint8Array): ChainLink {
   const text = Buffer.from(metadata.buffer, metadata.byteOffset, metadata.byteLength).toString('latin1');
-  const match = METADATA.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) {
+  if (
+    text.length !== METADATA_BYTES ||
+    text.slice(0, PREVIOUS_AT) !== BEFORE_PREVIOUS ||
+    text.slice(PREVIOUS_AT + HASH_DIGITS, HASH_AT) !== BEFORE_HASH ||
+    text.slice(HASH_AT + HASH_DIGITS) !== END ||
+    !areHashDigits(metadata, PREVIOUS_AT) ||
+    !areHashDigits(metadata, HASH_AT)
+  ) {
     throw new MetadataInvalid(
       `metadata must be {"schema":1,"previous","hash"}, got ${JSON.stringify(text.slice(0, 200))}`,
     );
   }
-  return { previous: match[1], hash: match[2] };
+  return {
+    previous: text.slice(PREVIOUS_AT, PREVIOUS_AT + HASH_DIGITS),
+    hash: text.slice(HASH_AT, HASH_AT + HASH_DIGITS),
+  };
+}
+
+/** 1 for the byte of every lower-case hex digit. */
+const HEX_DIGITS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte < 128 && /[0-9a-f]/.test(String.fromCharCode(byte))),
+);
+
+/** Whether 64 lower-case hex digits stand there. Without a way out in between: every event read passes here. */
+function areHashDigits(bytes: Uint8Array, from: number): boolean {
+  let all = 1;
+  for (let at = from; at < from + HASH_DIGITS; at++) all &= HEX_DIGITS[bytes[at] ?? 0] ?? 0;
+  return all === 1;
 }
 
 /** What is wrong with a link; undefined when nothing is. */
@@ -87,8 +114,17 @@ export function linkFault(
     return error instanceof Error ? error.message : 'unreadable metadata';
   }
   if (link.previous !== previous) return `says that it follows ${link.previous}, but follows ${previous}`;
-  const own = chainHash(previous, event);
+  return contentFault(link, event);
+}
+
+/** What is wrong with an event that has this link, whatever stands before it; undefined when nothing is. */
+export function contentFault(
+  link: ChainLink,
+  event: ChainedContent & { readonly id: string },
+): string | undefined {
+  const own = chainHash(link.previous, event);
   if (link.hash !== own) return `says that its hash is ${link.hash}, but it is ${own}`;
-  if (event.id !== eventIdOf(own)) return `its id is ${event.id}, but must be ${eventIdOf(own)}`;
+  const id = eventIdOf(own);
+  if (event.id !== id) return `its id is ${event.id}, but must be ${id}`;
   return undefined;
 }

@@ -19,6 +19,7 @@ export {
 export {
   chainEvent,
   chainHash,
+  contentFault,
   GENESIS_HASH,
   linkFault,
   MetadataInvalid,
@@ -28,4 +29,5 @@ export {
   type ChainLink,
 } from './hash-chain.js';
 export { EVENT_ID_NAMESPACE, eventIdOf } from './event-id.js';
+export { occurredAtOf } from './occurred-at.js';
 export { currentVersion } from './upcasters.js';

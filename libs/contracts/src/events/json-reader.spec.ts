@@ -32,7 +32,7 @@ const CORRUPTIONS: Record<string, (tree: Tree, name: string, value: unknown) => 
     if (Array.isArray(tree)) tree.pop();
     else Reflect.deleteProperty(tree, name);
   },
-  add: (tree, name, value) => {
+  add: (tree, _name, value) => {
     if (Array.isArray(tree)) tree.push(value);
     else put(tree, 'extra', value);
   },
@@ -115,14 +115,9 @@ describe.each(LEDGER_EVENT_TYPES)('the reader of %s', (type) => {
 });
 
 describe('a reader', () => {
-  it.each([
-    [null, 'null'],
-    [[], 'a list'],
-    ['x', 'a text'],
-    [7, 'a number'],
-    [undefined, 'nothing'],
-  ])('does not vouch for %j in place of an object (%s)', (value) => {
+  it.each([null, 'x', 7, true, undefined])('does not vouch for %j in place of an object', (value) => {
     expect(read(z.strictObject({ a: z.string() }))(value)).toBe(UNREAD);
+    expect(read(z.strictObject({ a: z.string() }))([value])).toBe(UNREAD);
   });
 
   it('takes members that may be left out, and no others, for left out', () => {

@@ -1,6 +1,6 @@
-import { alertOf, linkFault } from '#contracts';
+import { alertOf, isWorthAnAlert, type Alert } from '#contracts';
 import type { RecordedEvent } from '#event-store';
-import { JournalCorrupt, openRecorded, type JournaledEvent } from '#journal';
+import { openRecorded, openSealed, type SealedEvent } from '#journal';
 import type { OutgoingEvent } from '#usage-stream';
 
 /** Where what the ledger tells goes. */
@@ -18,53 +18,48 @@ const JSON_TYPE = 'application/json';
 
 /**
  * What one stored event is told as: itself, and an alert where it is worth one. CloudEvents 1.0 in Kafka's binary
- * mode, keyed by customer; the value of an event is the very bytes that are stored.
+ * mode, keyed by customer; the value of an event is the very bytes that are stored, and so is not read unless it is
+ * worth an alert.
  *
  * @throws JournalCorrupt for bytes that do not have the hash they claim: nobody is told what was never written
  */
 export function outgoingOf(recorded: RecordedEvent, topics: OutgoingTopics): readonly OutgoingEvent[] {
-  const journaled = openRecorded(recorded);
-  const fault = linkFault(journaled.previousHash, recorded);
-  if (fault !== undefined) {
-    throw new JournalCorrupt(`${recorded.stream} revision ${recorded.revision} (${recorded.type}): ${fault}`);
-  }
-  const { customerId, revision, hash, previousHash } = journaled;
+  const sealed = openSealed(recorded);
   const told: OutgoingEvent = {
     topic: topics.events,
-    key: customerId,
+    key: sealed.customerId,
     value: Buffer.from(recorded.data.buffer, recorded.data.byteOffset, recorded.data.byteLength),
     headers: {
-      ...attributes(SOURCE.events, recorded.type, journaled),
-      ce_revision: String(revision),
-      ce_hash: hash,
-      ce_previoushash: previousHash,
+      ce_specversion: '1.0',
+      ce_id: sealed.eventId,
+      ce_source: SOURCE.events,
+      ce_type: recorded.type,
+      ce_subject: sealed.customerId,
+      ce_time: sealed.occurredAt,
+      'content-type': JSON_TYPE,
+      ce_revision: String(sealed.revision),
+      ce_hash: sealed.hash,
+      ce_previoushash: sealed.previousHash,
     },
   };
-  const alert = alertOf(journaled);
-  if (alert === undefined) return [told];
-  return [
-    told,
-    {
-      topic: topics.alerts,
-      key: customerId,
-      value: JSON.stringify(alert),
-      headers: { ...attributes(SOURCE.alerts, alert.kind, journaled), ce_revision: String(revision) },
-    },
-  ];
+  const alert = isWorthAnAlert(recorded.type) ? alertOf(openRecorded(recorded)) : undefined;
+  return alert === undefined ? [told] : [told, outgoingAlert(alert, sealed, topics)];
 }
 
-function attributes(
-  source: string,
-  type: string,
-  { eventId, customerId, event }: JournaledEvent,
-): Record<string, string> {
+function outgoingAlert(alert: Alert, sealed: SealedEvent, topics: OutgoingTopics): OutgoingEvent {
   return {
-    ce_specversion: '1.0',
-    ce_id: eventId,
-    ce_source: source,
-    ce_type: type,
-    ce_subject: customerId,
-    ce_time: event.occurredAt,
-    'content-type': JSON_TYPE,
+    topic: topics.alerts,
+    key: sealed.customerId,
+    value: JSON.stringify(alert),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: sealed.eventId,
+      ce_source: SOURCE.alerts,
+      ce_type: alert.kind,
+      ce_subject: sealed.customerId,
+      ce_time: sealed.occurredAt,
+      'content-type': JSON_TYPE,
+      ce_revision: String(sealed.revision),
+    },
   };
 }
