@@ -41,7 +41,7 @@ export interface PartitionProgress {
 /** A message nobody can process, kept with all its bytes and the reason. */
 export interface DeadLetter {
   readonly message: UsageMessage;
-  /** Machine-readable, kebab-case: `malformed`, `unknown-customer`, … */
+  /** Machine-readable, kebab-case: `malformed-json`, `customer-unknown`, … */
   readonly reason: string;
   /** For people: names the field and the value. */
   readonly detail: string;
