@@ -11,9 +11,6 @@ import { ensureBuilt, ensureInstalled, root } from './lib/ready.mjs';
 /** One Jest project after the other: what needs no server first, so that a broken rule shows in seconds. */
 const STAGES = ['unit', 'golden', 'contract', 'simulation', 'e2e', 'faults'];
 
-/** Minutes of killing real processes: `npm test -- faults`, or `npm run faults` for as many rounds as you like. */
-const ON_REQUEST = ['faults'];
-
 const args = process.argv.slice(2);
 const split = args.indexOf('--');
 const named = split === -1 ? args : args.slice(0, split);
@@ -25,7 +22,7 @@ if (unknown.length > 0) {
 }
 
 ensureInstalled();
-const stages = named.length > 0 ? named : STAGES.filter((stage) => !ON_REQUEST.includes(stage));
+const stages = named.length > 0 ? named : STAGES;
 // Worker threads and child processes run the built code.
 ensureBuilt();
 
