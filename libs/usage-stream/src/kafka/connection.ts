@@ -3,6 +3,8 @@ import { Kafka, logLevel, type KafkaConfig, type RetryOptions } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
 import { replaceHeaderDecoding } from './header-decoding.js';
 import { kafkajsLogs, silentLogger, type StreamLogger } from './logging.js';
+import { replaceProduceEncoding } from './produce-encoding.js';
+import { replaceRequestTimers } from './request-timers.js';
 
 /** How to reach the brokers; the same for consumer, producers and administration. */
 export interface KafkaConnection {
@@ -30,6 +32,8 @@ export const SHORT_RETRY: RetryOptions = {
 
 registerCodecs();
 replaceHeaderDecoding();
+replaceProduceEncoding();
+replaceRequestTimers();
 
 export function connect(connection: KafkaConnection): Kafka {
   const { brokers, clientId = 'purser', ssl, sasl, logger = silentLogger } = connection;

@@ -1,7 +1,8 @@
-import { Partitioners, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import type { Message, Producer, TopicMessages } from 'kafkajs';
 
 import { BrokerUnavailable } from './broker-unavailable.js';
 import { connect, SHORT_RETRY, type KafkaConnection } from './connection.js';
+import { keyPartitioner } from './key-partitioner.js';
 import { silentLogger, type StreamLogger } from './logging.js';
 
 /** The broker will not take a message of this size in this topic, however often it is tried. */
@@ -79,7 +80,7 @@ export class DurableProducer {
   async #connected(): Promise<Producer> {
     if (this.#producer !== undefined) return this.#producer;
     const producer = connect(this.#settings.connection).producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: keyPartitioner,
       allowAutoTopicCreation: false,
       idempotent: true,
       maxInFlightRequests: 1,

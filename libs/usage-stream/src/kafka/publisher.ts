@@ -1,4 +1,4 @@
-import type { TopicMessages } from 'kafkajs';
+import type { Message, TopicMessages } from 'kafkajs';
 
 import type { EventPublisher, OutgoingEvent } from '../port.js';
 import { messageBytes, splitByBytes } from './batch-splitting.js';
@@ -7,7 +7,11 @@ import { DurableProducer, type ProducerSettings } from './durable-producer.js';
 /** Below the limit of a topic nobody has configured (1 MiB). */
 const BATCH_BYTES = 768 * 1024;
 
-const toMessage = ({ key, value, headers = {} }: OutgoingEvent) => ({ key, value, headers: { ...headers } });
+interface Prepared {
+  readonly topic: string;
+  readonly message: Message;
+  readonly bytes: number;
+}
 
 /** Publishes events to Kafka, in the order they are handed over, at least once. */
 export class KafkaEventPublisher implements EventPublisher {
@@ -30,15 +34,19 @@ export class KafkaEventPublisher implements EventPublisher {
   }
 
   async #publishNow(events: readonly OutgoingEvent[]): Promise<void> {
-    const bytes = (event: OutgoingEvent): number => messageBytes(toMessage(event));
-    for (const run of splitByBytes(events, bytes, BATCH_BYTES)) {
+    for (const run of splitByBytes(events.map(prepared), ({ bytes }) => bytes, BATCH_BYTES)) {
       const byTopic = new Map<string, TopicMessages>();
-      for (const event of run) {
-        const of = byTopic.get(event.topic) ?? { topic: event.topic, messages: [] };
-        of.messages.push(toMessage(event));
-        byTopic.set(event.topic, of);
+      for (const { topic, message } of run) {
+        const of = byTopic.get(topic);
+        if (of) of.messages.push(message);
+        else byTopic.set(topic, { topic, messages: [message] });
       }
       await this.#producer.sendBatch([...byTopic.values()]);
     }
   }
+}
+
+function prepared({ topic, key, value, headers = {} }: OutgoingEvent): Prepared {
+  const message = { key, value, headers };
+  return { topic, message, bytes: messageBytes(message) };
 }

@@ -18,3 +18,47 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readVarIntArray(reader: (decoder: Decoder) => { key: string; value: Buffer | null }): unknown;
   }
 }
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  interface Request {
+    readonly entry: {
+      readonly correlationId: number;
+      readonly resolve: (answer: unknown) => void;
+      readonly reject: (error: Error) => void;
+    };
+    readonly expectResponse: boolean;
+    readonly sendRequest: () => void;
+  }
+  export default class RequestQueue {
+    constructor(settings: {
+      readonly maxInFlightRequests: number | null;
+      readonly requestTimeout: number;
+      readonly enforceRequestTimeout: boolean;
+      readonly clientId: string;
+      readonly broker: string;
+      readonly logger: { readonly debug: () => void };
+    });
+    push(request: Request): void;
+    fulfillRequest(answer: { correlationId: number; payload: Buffer; size: number }): void;
+    maybeThrottle(ms: number): void;
+    readonly pending: readonly unknown[];
+    /** Milliseconds since the epoch; in the past when the broker asks for no pause. */
+    readonly throttledUntil: number;
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/produce/index.js' {
+  interface Made {
+    readonly request: { encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }> };
+  }
+  const produce: { protocol: (of: { readonly version: number }) => (args: object) => Made };
+  export default produce;
+}
+
+declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
+  const produceV7: (args: object) => { encode: () => Promise<{ readonly buffer: Buffer }> };
+  export default produceV7;
+}

@@ -1,0 +1,133 @@
+const MOST_VARINT_BYTES = 5;
+
+/** Writes Kafka's primitive types, one behind the other, into memory that grows and is used again. */
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafe(1_048_576);
+  #at = 0;
+
+  /** How much has been written: where the next goes. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Begins anew: what was written is overwritten. */
+  clear(): void {
+    this.#at = 0;
+  }
+
+  /** What has been written from there on, in the writer's own memory. */
+  view(from = 0): Buffer {
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  int8(value: number): void {
+    this.#need(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  int16(value: number): void {
+    this.#need(2);
+    this.#at = this.#bytes.writeInt16BE(value, this.#at);
+  }
+
+  int32(value: number): void {
+    this.#need(4);
+    this.#at = this.#bytes.writeInt32BE(value, this.#at);
+  }
+
+  int64(value: bigint): void {
+    this.#need(8);
+    this.#at = this.#bytes.writeBigInt64BE(value, this.#at);
+  }
+
+  /** Puts an unsigned number of four bytes in place of what was written there. */
+  putUint32(at: number, value: number): void {
+    this.#bytes.writeUInt32BE(value, at);
+  }
+
+  /** A text behind its length in two bytes; null has none. */
+  string(text: string | null): void {
+    if (text === null) {
+      this.int16(-1);
+      return;
+    }
+    const bytes = Buffer.byteLength(text);
+    this.int16(bytes);
+    this.#need(bytes);
+    this.#at += this.#bytes.write(text, this.#at);
+  }
+
+  /** Zigzag, seven bits a byte; of at most 32 bits. */
+  varInt(value: number): void {
+    this.#need(MOST_VARINT_BYTES);
+    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+    while (rest > 127) {
+      this.#bytes[this.#at++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  /** Bytes or a text behind their length as a varint; null has the length -1. */
+  varIntBytes(content: Buffer | string | null): void {
+    if (content === null) this.varInt(-1);
+    else if (typeof content === 'string') this.#varIntText(content);
+    else {
+      this.varInt(content.length);
+      this.#need(content.length);
+      this.#bytes.set(content, this.#at);
+      this.#at += content.length;
+    }
+  }
+
+  /**
+   * Puts the length of what was written from there on before it, as a varint. Leave `guess` bytes of room for it;
+   * where it takes more or fewer, everything behind it moves.
+   */
+  putVarIntLength(from: number, guess: number): void {
+    const start = from + guess;
+    const length = this.#at - start;
+    const room = varIntSize(length);
+    this.#need(room);
+    if (room !== guess) this.#bytes.copyWithin(from + room, start, this.#at);
+    this.#at = from;
+    this.varInt(length);
+    this.#at += length;
+  }
+
+  /** Byte by byte where a text is short and ASCII, as ids, times and names are: a call costs more. */
+  #varIntText(text: string): void {
+    const { length } = text;
+    if (length > 128 || !isAscii(text)) {
+      const bytes = Buffer.byteLength(text);
+      this.varInt(bytes);
+      this.#need(bytes);
+      this.#at += this.#bytes.write(text, this.#at);
+      return;
+    }
+    this.varInt(length);
+    this.#need(length);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let index = 0; index < length; index++) bytes[at++] = text.charCodeAt(index);
+    this.#at = at;
+  }
+
+  #need(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}
+
+function varIntSize(value: number): number {
+  let bytes = 1;
+  for (let rest = value * 2; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+  return true;
+}
