@@ -165,6 +165,42 @@ describe('streams out', () => {
     await expectComplete();
   });
 
+  it('read on while a batch is being published, and tell nothing of the next before its checkpoint is stored', async () => {
+    await history(5);
+    let batchesRead = 0;
+    const watched: EventStore = {
+      ...eventStore,
+      subscribe: async function* (options) {
+        for await (const batch of eventStore.subscribe(options)) {
+          batchesRead += 1;
+          yield batch;
+        }
+      },
+    };
+    const done: string[] = [];
+    const noting: ReadStore = {
+      ...readStore,
+      apply: async (batch) => {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        await readStore.apply(batch);
+        done.push('checkpoint');
+      },
+    };
+    const readWhilePublishing: number[] = [];
+    log.delay = async () => {
+      done.push('publish');
+      const before = batchesRead;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      readWhilePublishing.push(batchesRead - before);
+    };
+    start({ eventStore: watched, readStore: noting, maxBatch: 4 });
+    await untilPublished();
+    await until(() => done.length % 2 === 0);
+    expect(readWhilePublishing[0]).toBe(1);
+    expect(done).toEqual(done.map((_, index) => (index % 2 === 0 ? 'publish' : 'checkpoint')));
+    await expectComplete();
+  });
+
   it('lose nothing and keep the order when the broker is away, takes a part, or takes all and does not say so', async () => {
     await history(30);
     let batches = 0;

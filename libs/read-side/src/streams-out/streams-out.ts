@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventStoreUnavailable, type EventStore, type SubscriptionBatch } from '#event-store';
+import { EventStoreUnavailable, type EventStore, type Position, type SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
 import type { EventPublisher, OutgoingEvent } from '#usage-stream';
@@ -75,9 +75,10 @@ export class StreamsOut {
   /** Waits for the lease, then follows the event store until something ends it. */
   async #runOnce(signal: AbortSignal, went: () => void): Promise<void> {
     const { readStore, leaseTtlMs = 10_000 } = this.options;
-    const lost = new AbortController();
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
     const terms = { name: `publisher/${STREAMS_OUT}`, holder: this.#holder, ttlMs: leaseTtlMs };
-    const lease = await HeldLease.take(readStore, terms, () => lost.abort());
+    const lease = await HeldLease.take(readStore, terms, () => stop.abort());
     if (!lease) {
       this.#waitingSinceMs = undefined;
       this.#reports.standby();
@@ -86,49 +87,67 @@ export class StreamsOut {
     }
     try {
       this.#reports.active();
-      await this.#follow(AbortSignal.any([signal, lost.signal]), went);
-      if (!signal.aborted && !lost.signal.aborted) {
-        throw new EventStoreUnavailable('the subscription ended by itself');
-      }
+      await this.#follow(both, stop, went);
+      if (!hasAborted(both)) throw new EventStoreUnavailable('the subscription ended by itself');
     } finally {
       await lease.release();
     }
   }
 
-  async #follow(signal: AbortSignal, went: () => void): Promise<void> {
+  /**
+   * The next batch is read and prepared while the one before is being published; its own turn comes when the
+   * checkpoint of that is stored. A batch that fails ends the subscription at once, or nobody would notice before
+   * the next event.
+   */
+  async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
     const { eventStore, readStore, topics, maxBatch = 2_000, idleCheckpointMs = 5_000 } = this.options;
     let stored = await readStore.checkpoint(STREAMS_OUT);
     let storedAt = 0;
+    let publishing: Promise<void> = Promise.resolve();
     const batches = eventStore.subscribe({
       ...(stored !== undefined && { after: stored }),
       streamPrefixes: [ACCOUNT_STREAM_PREFIX],
       signal,
       maxBatch,
     });
-    for await (const batch of batches) {
-      this.#waitingSinceMs = batch.events[0]?.storedAtMs;
-      const outgoing = batch.events.flatMap((recorded) => outgoingOf(recorded, topics));
-      if (outgoing.length > 0) await this.#publish(outgoing);
-      const { checkpoint } = batch;
-      const skips = checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
-      if (outgoing.length > 0 || skips) {
-        await readStore.apply({ projector: STREAMS_OUT, after: stored, checkpoint, changes: [] });
-        stored = checkpoint;
-        storedAt = Date.now();
+    try {
+      for await (const batch of batches) {
+        const outgoing = batch.events.flatMap((recorded) => outgoingOf(recorded, topics));
+        await publishing;
+        const skips = batch.checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
+        if (outgoing.length > 0 || skips) {
+          publishing = this.#publish(batch, outgoing, stored).then(went);
+          publishing.catch(() => stop.abort());
+          stored = batch.checkpoint;
+          storedAt = Date.now();
+        } else {
+          went();
+          this.#report(batch, 0);
+        }
       }
-      this.#waitingSinceMs = undefined;
-      went();
-      this.#report(batch, outgoing.length - batch.events.length);
+    } finally {
+      await publishing;
     }
   }
 
-  async #publish(outgoing: readonly OutgoingEvent[]): Promise<void> {
+  /** Resolves when all of a batch is durable, and then the checkpoint that says so. */
+  async #publish(
+    batch: SubscriptionBatch,
+    outgoing: readonly OutgoingEvent[],
+    after: Position | undefined,
+  ): Promise<void> {
+    const { publisher, readStore } = this.options;
+    this.#waitingSinceMs = batch.events[0]?.storedAtMs;
     try {
-      await this.options.publisher.publish(outgoing);
+      if (outgoing.length > 0) await publisher.publish(outgoing);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new NotPublished(`${outgoing.length} messages were not published: ${why}`, { cause: error });
     }
+    const { checkpoint } = batch;
+    await readStore.apply({ projector: STREAMS_OUT, after, checkpoint, changes: [] });
+    this.#waitingSinceMs = undefined;
+    this.#report(batch, outgoing.length - batch.events.length);
   }
 
   #report({ events, caughtUp, checkpoint }: SubscriptionBatch, alerts: number): void {
@@ -152,4 +171,9 @@ function isAway(error: unknown): error is Error {
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A call, because the compiler takes the property for unchanged since it was looked at. */
+function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
