@@ -74,7 +74,7 @@ export function readLink(metadata: Uint8Array): ChainLink {
   const text = Buffer.from(metadata.buffer, metadata.byteOffset, metadata.byteLength).toString('latin1');
   if (
     text.length !== METADATA_BYTES ||
-    text.slice(0, PREVIOUS_AT) !== BEFORE_PREVIOUS ||
+    !text.startsWith(BEFORE_PREVIOUS) ||
     text.slice(PREVIOUS_AT + HASH_DIGITS, HASH_AT) !== BEFORE_HASH ||
     text.slice(HASH_AT + HASH_DIGITS) !== END ||
     !areHashDigits(metadata, PREVIOUS_AT) ||
