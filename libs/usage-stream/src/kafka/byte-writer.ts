@@ -98,19 +98,20 @@ export class ByteWriter {
   /** Byte by byte where a text is short and ASCII, as ids, times and names are: a call costs more. */
   #varIntText(text: string): void {
     const { length } = text;
-    if (length > 128 || !isAscii(text)) {
-      const bytes = Buffer.byteLength(text);
-      this.varInt(bytes);
-      this.#need(bytes);
-      this.#at += this.#bytes.write(text, this.#at);
-      return;
+    if (length <= 128) {
+      const from = this.#at;
+      this.varInt(length);
+      this.#need(length);
+      if (putAscii(this.#bytes, this.#at, text)) {
+        this.#at += length;
+        return;
+      }
+      this.#at = from;
     }
-    this.varInt(length);
-    this.#need(length);
-    const bytes = this.#bytes;
-    let at = this.#at;
-    for (let index = 0; index < length; index++) bytes[at++] = text.charCodeAt(index);
-    this.#at = at;
+    const bytes = Buffer.byteLength(text);
+    this.varInt(bytes);
+    this.#need(bytes);
+    this.#at += this.#bytes.write(text, this.#at);
   }
 
   #need(bytes: number): void {
@@ -127,7 +128,12 @@ function varIntSize(value: number): number {
   return bytes;
 }
 
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+/** False as soon as there is anything but ASCII: what was put there then does not count. */
+function putAscii(bytes: Uint8Array, from: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 127) return false;
+    bytes[from + index] = code;
+  }
   return true;
 }

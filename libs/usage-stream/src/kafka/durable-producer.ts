@@ -3,6 +3,7 @@ import type { Message, Producer, TopicMessages } from 'kafkajs';
 import { BrokerUnavailable } from './broker-unavailable.js';
 import { connect, SHORT_RETRY, type KafkaConnection } from './connection.js';
 import { keyPartitioner } from './key-partitioner.js';
+import { quicklyGrouped } from './message-grouping.js';
 import { silentLogger, type StreamLogger } from './logging.js';
 
 /** The broker will not take a message of this size in this topic, however often it is tried. */
@@ -45,7 +46,11 @@ export class DurableProducer {
   }
 
   sendBatch(topicMessages: TopicMessages[]): Promise<void> {
-    const sent = this.#last.then(() => this.#sendNow(topicMessages));
+    const grouped = topicMessages.map(({ topic, messages }) => ({
+      topic,
+      messages: quicklyGrouped(messages),
+    }));
+    const sent = this.#last.then(() => this.#sendNow(grouped));
     this.#last = sent.catch(() => undefined);
     return sent;
   }

@@ -62,3 +62,12 @@ declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
   const produceV7: (args: object) => { encode: () => Promise<{ readonly buffer: Buffer }> };
   export default produceV7;
 }
+
+declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
+  export default function groupMessagesPerPartition<M>(of: {
+    readonly topic: string;
+    readonly partitionMetadata: readonly object[];
+    readonly messages: readonly M[];
+    readonly partitioner: (of: { readonly message: M }) => number;
+  }): Record<string, M[]>;
+}
