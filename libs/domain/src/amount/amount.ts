@@ -12,6 +12,9 @@ const LIMIT = 10n ** 30n;
 export class Amount {
   static readonly zero = new Amount(0n);
 
+  /** Most amounts are written more than once: in the event, the answer, the snapshot. */
+  #text: string | undefined;
+
   private constructor(
     /** How many 10⁻¹² this is. For arithmetic within the amount folder and rating; others use the methods. */
     readonly units: bigint,
@@ -109,10 +112,10 @@ export class Amount {
 
   /** The one canonical text: no exponent, no trailing zeros, never `-0`. */
   toString(): string {
-    return formatUnits(this.units);
+    return (this.#text ??= formatUnits(this.units));
   }
 
   toJSON(): string {
-    return formatUnits(this.units);
+    return this.toString();
   }
 }

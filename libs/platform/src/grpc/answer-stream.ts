@@ -12,7 +12,7 @@ import { written } from './stream-to-call.js';
 export async function answerStream<Request, Response>(
   call: ServerDuplexStream<Request, Response>,
   handle: (request: Request) => Promise<Response>,
-  inHand = 2,
+  inHand = 8,
 ): Promise<void> {
   const signal = callSignal(call);
   const answers: Promise<void>[] = [];

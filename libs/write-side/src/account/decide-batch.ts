@@ -1,6 +1,7 @@
 import {
   decide,
   evolve,
+  evolveAll,
   identityOf,
   type AccountCommand,
   type AccountEvent,
@@ -57,11 +58,12 @@ export function decideBatch(
     const identity = identityOf(command);
     const before = identity === null ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
     const history = histories.get(command);
-    const decision = decide(state, command, {
-      ...shared,
-      ...(before && { seen: before }),
-      ...(history && { history }),
-    });
+    // The same object for nearly every command: what the domain works out of it once serves the whole batch.
+    const own =
+      before || history
+        ? { ...shared, ...(before && { seen: before }), ...(history && { history }) }
+        : shared;
+    const decision = decide(state, command, own);
     switch (decision.kind) {
       case 'rejected':
       case 'notCreditMetered':
@@ -79,7 +81,7 @@ export function decideBatch(
           units.push({ events: [event], command: undefined, after: state });
         }
         if (events.length > 0) {
-          state = events.reduce(evolve, state);
+          state = evolveAll(state, events);
           units.push({ events, command: index, after: state });
         }
         if (identity !== null && command.type !== 'Settle' && events.length > 0) {

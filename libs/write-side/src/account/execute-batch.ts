@@ -179,7 +179,7 @@ async function appendUnits(
   const stream = accountStream(account.customerId);
   const sealed = sealUnits(stream, account.head, units);
   let next = 0;
-  for (const append of splitBySize(sealed.map((unit) => unit.sealed))) {
+  for (const append of splitBySize(sealed.map(({ events }) => events))) {
     try {
       await eventStore.append(stream, account.head.revision, append);
     } catch (error) {
@@ -194,17 +194,19 @@ async function appendUnits(
     metrics.appends.inc({ result: 'ok' });
     metrics.appendedEvents.inc(append.length);
     let carried = 0;
-    for (let unit = sealed[next]; unit && carried < append.length; unit = sealed[++next]) {
-      carried += unit.sealed.length;
+    for (let end = sealed[next]; end && carried < append.length; end = sealed[++next]) {
+      const { unit } = end;
+      carried += end.events.length;
       place(unit, account.head.revision + 1, placed);
-      account.advance(unit.events, unit.after, unit.head);
+      account.advance(unit.events, unit.after, end.head);
     }
   }
   return { events: placed, complete: true };
 }
 
-interface SealedUnit extends Unit {
-  readonly sealed: readonly NewEvent[];
+interface SealedUnit {
+  readonly unit: Unit;
+  readonly events: readonly NewEvent[];
   /** The end of the stream behind it. */
   readonly head: StreamHead;
 }
@@ -214,7 +216,7 @@ function sealUnits(stream: string, head: StreamHead, units: readonly Unit[]): Se
   return units.map((unit) => {
     const { sealed, head: end } = seal(stream, head, unit.events);
     head = end;
-    return { ...unit, sealed, head: end };
+    return { unit, events: sealed, head: end };
   });
 }
 

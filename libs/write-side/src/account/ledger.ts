@@ -16,7 +16,7 @@ export interface QueueLimits {
 
 const LIMITS: QueueLimits = { account: 100_000, total: 500_000 };
 /** Accounts that are executed side by side. */
-const CONCURRENCY = 512;
+const CONCURRENCY = 64;
 
 /**
  * The one way in for every command. Commands of one account queue up, and whatever waits goes into one append;

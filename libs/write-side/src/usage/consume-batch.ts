@@ -4,7 +4,7 @@ import type { Metrics } from '#platform';
 import type { DeadLetter, DeadLetterSink, UsageBatch, UsageMessage } from '#usage-stream';
 import type { Ledger } from '../account/ledger.js';
 import { usageCommand } from './usage-command.js';
-import { outcomeLabel } from './usage-outcome.js';
+import { countOutcomes } from './count-outcomes.js';
 
 export interface ConsumerParts {
   readonly ledger: Ledger;
@@ -33,13 +33,11 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
   await Promise.all(
     [...accounts].map(async ([customerId, { messages, commands }]) => {
       const outcomes = await parts.ledger.submit(customerId, commands);
+      countOutcomes(parts.metrics, outcomes);
       outcomes.forEach((outcome, index) => {
         const message = messages[index];
-        if (outcome.kind === 'rejected' && message) {
+        if (outcome.kind === 'rejected' && message)
           refuse(message, deadLetterReason(outcome.reason), outcome.message);
-        } else {
-          parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
-        }
       });
     }),
   );

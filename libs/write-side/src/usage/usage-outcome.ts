@@ -22,10 +22,24 @@ export function usageResult(events: readonly { readonly type: string }[]): Usage
   const uncovered = events.find((event): event is UsageUncovered => event.type === 'UsageUncovered');
   const last: UsageEvent | undefined = uncovered ?? debit;
   if (!last) throw new Error(`none of ${events.map(({ type }) => type).join(', ')} says what usage came to`);
-  const kind = !uncovered ? 'DEBITED' : debit ? 'PARTIALLY_COVERED' : 'UNCOVERED';
   const { usage, balance, creditSystem } = last;
-  return { usage, kind, debit, uncovered, balance, creditSystem };
+  return { usage, kind: kindOf(debit, uncovered), debit, uncovered, balance, creditSystem };
 }
+
+function kindOf(
+  debit: CreditsDebited | undefined,
+  uncovered: UsageUncovered | undefined,
+): UsageResult['kind'] {
+  if (!uncovered) return 'DEBITED';
+  return debit ? 'PARTIALLY_COVERED' : 'UNCOVERED';
+}
+
+/** The label under which each kind of result is counted. */
+const LABELS = {
+  DEBITED: 'debited',
+  PARTIALLY_COVERED: 'partially_covered',
+  UNCOVERED: 'uncovered',
+} as const satisfies Record<UsageResult['kind'], string>;
 
 /** The label under which an outcome is counted. */
 export function outcomeLabel(outcome: Outcome): string {
@@ -33,7 +47,7 @@ export function outcomeLabel(outcome: Outcome): string {
     case 'applied':
       return outcome.events.length === 0
         ? 'nothing'
-        : usageResult(outcome.events.map(({ event }) => event)).kind.toLowerCase();
+        : LABELS[usageResult(outcome.events.map(({ event }) => event)).kind];
     case 'duplicate':
       return 'duplicate';
     case 'notCreditMetered':

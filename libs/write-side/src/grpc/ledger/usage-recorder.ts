@@ -7,7 +7,7 @@ import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
 import { usageCommand } from '../../usage/usage-command.js';
-import { outcomeLabel } from '../../usage/usage-outcome.js';
+import { countOutcomes } from '../../usage/count-outcomes.js';
 import { atPaths } from '../proto-paths.js';
 import { usageFromRequest, usageMode } from './usage-request.js';
 import { notCreditMetered, usageResponse } from './usage-response.js';
@@ -36,7 +36,10 @@ export class UsageRecorder {
     const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, mode), signal);
     stop();
     if (outcome.kind === 'rejected') throw this.#refused(inRequest(outcome, 'usage'));
-    return this.#response(usage.customerId, outcome);
+    countOutcomes(this.parts.metrics, [outcome]);
+    return outcome.kind === 'duplicate'
+      ? this.#firstAnswer(usage.customerId, outcome.revision)
+      : answerOf(outcome);
   }
 
   /** Every message is answered by one, in order; while one is being appended the next is decided. */
@@ -91,13 +94,13 @@ export class UsageRecorder {
   ): Promise<void> {
     try {
       const outcomes = await submitted;
+      countOutcomes(this.parts.metrics, outcomes);
       for (const [index, { at }] of entries.entries()) {
         const outcome = outcomes[index];
         if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
-        results[at] =
-          outcome.kind === 'rejected'
-            ? this.#errorResult(inRequest(outcome, `usages[${at}]`))
-            : { recorded: await this.#response(customerId, outcome) };
+        if (outcome.kind === 'rejected') results[at] = this.#errorResult(inRequest(outcome, `usages[${at}]`));
+        else if (outcome.kind !== 'duplicate') results[at] = { recorded: answerOf(outcome) };
+        else results[at] = { recorded: await this.#firstAnswer(customerId, outcome.revision) };
       }
     } catch (error) {
       // What keeps one account's usage out does not touch the others': safe to send again.
@@ -105,26 +108,11 @@ export class UsageRecorder {
     }
   }
 
-  async #response(
-    customerId: string,
-    outcome: Exclude<Outcome, Rejection>,
-  ): Promise<rpc.RecordUsageResponse> {
-    this.parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
-    switch (outcome.kind) {
-      case 'applied':
-        return usageResponse(
-          outcome.events.map(({ event }) => event),
-          outcome.revision,
-          false,
-        );
-      case 'notCreditMetered':
-        return notCreditMetered(outcome.revision);
-      case 'duplicate': {
-        const first = await firstAnswer(this.parts.eventStore, customerId, outcome.revision);
-        const events = first.map(({ event }) => event);
-        return usageResponse(events, first.at(-1)?.revision ?? outcome.revision, true);
-      }
-    }
+  /** What a usage event was answered when it came first. */
+  async #firstAnswer(customerId: string, revision: number): Promise<rpc.RecordUsageResponse> {
+    const first = await firstAnswer(this.parts.eventStore, customerId, revision);
+    const events = first.map(({ event }) => event);
+    return usageResponse(events, first.at(-1)?.revision ?? revision, true);
   }
 
   #refused(rejection: Rejection): Refused {
@@ -146,6 +134,15 @@ export class UsageRecorder {
       },
     };
   }
+}
+
+function answerOf(outcome: Exclude<Outcome, Rejection | { kind: 'duplicate' }>): rpc.RecordUsageResponse {
+  if (outcome.kind === 'notCreditMetered') return notCreditMetered(outcome.revision);
+  return usageResponse(
+    outcome.events.map(({ event }) => event),
+    outcome.revision,
+    false,
+  );
 }
 
 /** The same refusal with the fields as the request names them. */
