@@ -4,7 +4,7 @@ import type { Sqlite } from './database.js';
 import { uuidText } from './uuid-bytes.js';
 
 /** One page is at most about this large, whatever was asked for: it is built in one turn and held in memory. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE_BYTES = 12 * 1024 * 1024;
 
 /** How many positions one look at the total order covers: bounds the turn when the filter leaves out nearly all. */
 const WINDOW = 10_000;

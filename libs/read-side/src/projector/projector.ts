@@ -21,7 +21,7 @@ export interface ProjectorOptions {
   readonly reports?: Partial<ProjectorReports>;
   /** Account rows kept in memory. Default 20 000. */
   readonly cacheSize?: number;
-  /** Events per write at most. Default 5000. */
+  /** Events per write at most: the more of them, the less an account is written again. Default 10 000. */
   readonly maxBatch?: number;
   /** How long a projector that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
@@ -98,7 +98,7 @@ export class Projector {
    * subscription at once, or nobody would notice before the next event.
    */
   async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
-    const { eventStore, readStore, maxBatch = 5_000, idleCheckpointMs = 5_000 } = this.options;
+    const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
     let stored = await readStore.checkpoint(this.#name);
     let writing: Promise<void> = Promise.resolve();
     let storedAt = 0;
