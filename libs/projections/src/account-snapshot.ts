@@ -10,8 +10,9 @@ import {
   type SubscriptionTerms,
   type Wallet,
 } from '#domain';
-import { readDraw, readGrant, readOptional, storedDraw, storedGrant } from './grant-snapshot.js';
+import { encodeGrant, readDraw, readGrant, readOptional, storedDraw } from './grant-snapshot.js';
 import { orderedPlan, orderedPrice } from './origin-snapshot.js';
+import { rememberedText } from './remembered-text.js';
 import type { Stored } from './stored-shape.js';
 
 /**
@@ -20,13 +21,15 @@ import type { Stored } from './stored-shape.js';
  * texts: a rebuilt read store is compared with the live one, row for row.
  */
 export function encodeAccountState(state: AccountState): string {
-  const stored: Stored<AccountState> = {
-    exists: state.exists,
-    recordedThrough: state.recordedThrough,
-    subscriptions: state.subscriptions.map(storedSubscription),
-    wallets: byKey(state.wallets, storedWallet),
-  };
-  return JSON.stringify(stored);
+  const subscriptions = state.subscriptions.map(subscriptionText).join(',');
+  const wallets = Object.entries(state.wallets)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, wallet]) => `${JSON.stringify(key)}:${walletText(wallet)}`)
+    .join(',');
+  return (
+    `{"exists":${state.exists},"recordedThrough":${JSON.stringify(state.recordedThrough)},` +
+    `"subscriptions":[${subscriptions}],"wallets":{${wallets}}}`
+  );
 }
 
 export function decodeAccountState(text: string): AccountState {
@@ -38,6 +41,11 @@ export function decodeAccountState(text: string): AccountState {
     wallets: byKey(stored.wallets, readWallet),
   };
 }
+
+/** Hardly any event touches a subscription, and every event has its account written again. */
+const subscriptionText = rememberedText((subscription: Subscription) =>
+  JSON.stringify(storedSubscription(subscription)),
+);
 
 function storedSubscription(subscription: Subscription): Stored<Subscription> {
   return {
@@ -82,11 +90,15 @@ function readLimit({ creditSystem, threshold, action }: Stored<CreditLimit>): Cr
   return { creditSystem, threshold: Amount.parse(threshold), action };
 }
 
-function storedWallet(wallet: Wallet): Stored<Wallet> {
+function walletText(wallet: Wallet): string {
+  const grants = wallet.grants.map(encodeGrant).join(',');
+  const closed = wallet.closed.map(encodeGrant).join(',');
+  return `{"grants":[${grants}],"closed":[${closed}],${JSON.stringify(storedRest(wallet)).slice(1)}`;
+}
+
+function storedRest(wallet: Wallet): Omit<Stored<Wallet>, 'grants' | 'closed'> {
   return {
     creditSystem: wallet.creditSystem,
-    grants: wallet.grants.map(storedGrant),
-    closed: wallet.closed.map(storedGrant),
     holds: wallet.holds.map(storedHold),
     balance: {
       included: wallet.balance.included.toString(),
@@ -193,14 +205,10 @@ function readTopUpTerms(stored: Stored<AutoTopUpTerms>): AutoTopUpTerms {
   };
 }
 
-/** In order of key. A key such as `__proto__` is a key like any other, hence no plain assignment. */
+/** A key such as `__proto__` is a key like any other, hence no plain assignment. */
 function byKey<From, To>(
   record: Readonly<Record<string, From>>,
   convert: (value: From) => To,
 ): Record<string, To> {
-  return Object.fromEntries(
-    Object.entries(record)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => [key, convert(value)]),
-  );
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, convert(value)]));
 }

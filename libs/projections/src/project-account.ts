@@ -35,10 +35,12 @@ export function projectAccount(
     if (transaction) transactions.push(transaction);
     const folded = evolve(state, recorded.event);
     // After each event, not after the batch: which closings are seen must not depend on where a batch ends.
-    for (const closed of closedGrantsOf(customerId, folded)) {
-      closedGrants.set(JSON.stringify([closed.creditSystem, closed.grant.grantId]), closed);
-    }
-    state = withoutClosedGrants(folded);
+    if (hasClosedGrants(folded)) {
+      for (const closed of closedGrantsOf(customerId, folded)) {
+        closedGrants.set(JSON.stringify([closed.creditSystem, closed.grant.grantId]), closed);
+      }
+      state = withoutClosedGrants(folded);
+    } else state = folded;
     head = { revision: recorded.revision, hash: recorded.hash };
   }
   if (head.revision < 0) throw new Error(`account ${customerId}: no row and no events to project`);
@@ -59,6 +61,12 @@ function requireNext(customerId: string, last: number, revision: number): void {
 function walletBefore(state: AccountState, { event }: RecordedAccountEvent): Wallet | undefined {
   if (!isWalletEvent(event) || !Object.hasOwn(state.wallets, event.creditSystem)) return undefined;
   return state.wallets[event.creditSystem];
+}
+
+/** Hardly any event closes a grant: a look that allocates nothing. */
+function hasClosedGrants({ wallets }: AccountState): boolean {
+  for (const key in wallets) if (wallets[key]?.closed.length !== 0) return true;
+  return false;
 }
 
 function closedGrantsOf(customerId: string, state: AccountState): readonly ClosedGrantRow[] {

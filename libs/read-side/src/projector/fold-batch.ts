@@ -1,4 +1,4 @@
-import { GENESIS_HASH } from '#contracts';
+import { customerOfStream, GENESIS_HASH } from '#contracts';
 import type { RecordedEvent } from '#event-store';
 import { JournalCorrupt, openRecorded, type JournaledEvent } from '#journal';
 import { projectAccount, type AccountChange, type AccountRow } from '#projections';
@@ -6,24 +6,21 @@ import type { RowCache } from './row-cache.js';
 
 /**
  * Folds a batch of the total order into one change per account. Every event must be chained to the one before:
- * a break means that what is stored is not what was written.
+ * a break means that what is stored is not what was written. Events are decoded account by account, so that each is
+ * garbage before the next account's turn, and not all of a large batch in memory at once.
  *
  * @throws JournalCorrupt, or Error from a projection: a defect either way, to be stopped at and never skipped
  */
 export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache): Promise<AccountChange[]> {
-  const byCustomer = new Map<string, JournaledEvent[]>();
-  for (const recorded of events) {
-    const journaled = openRecorded(recorded);
-    const own = byCustomer.get(journaled.customerId);
-    if (own) own.push(journaled);
-    else byCustomer.set(journaled.customerId, [journaled]);
-  }
+  const byCustomer = groupByCustomer(events);
   const known = await rows.load([...byCustomer.keys()]);
   const changes: AccountChange[] = [];
   for (const [customerId, own] of byCustomer) {
     const first = own[0]?.revision ?? 0;
-    const row = await rowBefore(first, customerId, known.get(customerId), rows);
-    const fresh = own.filter(({ revision }) => revision > (row?.revision ?? -1));
+    let row = known.get(customerId);
+    if (isBehind(row, first)) row = await rows.refold(customerId, first - 1);
+    const through = row?.revision ?? -1;
+    const fresh = own.filter(({ revision }) => revision > through).map(openRecorded);
     if (fresh.length === 0) continue;
     requireChain(customerId, row, fresh);
     changes.push(projectAccount(customerId, row, fresh));
@@ -31,18 +28,24 @@ export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache
   return changes;
 }
 
+function groupByCustomer(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {
+  const byCustomer = new Map<string, RecordedEvent[]>();
+  for (const recorded of events) {
+    // What is not of an account cannot be opened: that throws, and says why.
+    const customerId = customerOfStream(recorded.stream) ?? openRecorded(recorded).customerId;
+    const own = byCustomer.get(customerId);
+    if (own) own.push(recorded);
+    else byCustomer.set(customerId, [recorded]);
+  }
+  return byCustomer;
+}
+
 /**
- * The row that the event at revision `first` is to be folded into. One that is missing, or has come less far than
- * the checkpoint says (the read store is being rebuilt by another projector), is folded again from the stream.
+ * Whether a row is missing, or has come less far than the checkpoint says (the read store is being rebuilt by
+ * another projector): then it is folded again from the stream.
  */
-async function rowBefore(
-  first: number,
-  customerId: string,
-  row: AccountRow | undefined,
-  rows: RowCache,
-): Promise<AccountRow | undefined> {
-  const behind = (row?.revision ?? -1) < first - 1;
-  return behind ? rows.refold(customerId, first - 1) : row;
+function isBehind(row: AccountRow | undefined, first: number): boolean {
+  return (row?.revision ?? -1) < first - 1;
 }
 
 function requireChain(
