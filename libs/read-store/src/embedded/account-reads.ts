@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { decodeAccountState, decodeGrant, type AccountRow, type ClosedGrantRow } from '#projections';
 import { identityDigest } from '../identity-digest.js';
-import type { SeenAnswer, SeenLookup, SeenRow, StoredId } from '../port.js';
+import type { SeenAnswer, SeenLookup, StoredId } from '../port.js';
 import { fromStorableText, toStorableText } from '../storable-text.js';
+import { readFingerprint } from './fingerprint-column.js';
 
 export interface AccountReads {
   accounts(customerIds: readonly string[]): ReadonlyMap<string, AccountRow>;
@@ -23,6 +24,11 @@ interface StoredAccount {
   readonly state: string;
 }
 
+interface StoredSeen {
+  readonly fingerprint: string | Buffer;
+  readonly revision: number;
+}
+
 interface StoredClosedGrant {
   readonly credit_system: string;
   readonly state: string;
@@ -38,10 +44,10 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
   const accountId = db
     .prepare<[string], number>('SELECT account_id FROM accounts WHERE customer_id = ?')
     .pluck();
-  const seenId = db.prepare<[number, Buffer], SeenRow>(
+  const seenId = db.prepare<[number, Buffer], StoredSeen>(
     'SELECT fingerprint, revision FROM ids WHERE account_id = ? AND digest = ?',
   );
-  const idsAfter = db.prepare<[number, Buffer, number], { digest: Buffer } & SeenRow>(
+  const idsAfter = db.prepare<[number, Buffer, number], { digest: Buffer } & StoredSeen>(
     'SELECT digest, fingerprint, revision FROM ids WHERE account_id = ? AND digest > ? ORDER BY digest LIMIT ?',
   );
   const closedGrant = db.prepare<[number, number, string], StoredClosedGrant>(
@@ -95,7 +101,8 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
     const rows = lookups.map(({ customerId, identity }) => {
       if (!positions.has(customerId)) positions.set(customerId, position.get(toStorableText(customerId)));
       const known = positions.get(customerId);
-      return known && seenId.get(known.account_id, Buffer.from(identityDigest(identity), 'hex'));
+      const stored = known && seenId.get(known.account_id, Buffer.from(identityDigest(identity), 'hex'));
+      return stored && { revision: stored.revision, fingerprint: readFingerprint(stored.fingerprint) };
     });
     const projectedThrough = new Map(
       [...positions].map(([customerId, known]) => [customerId, known?.revision ?? -1]),
@@ -137,7 +144,7 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
       if (id === undefined) return [];
       return idsAfter.all(id, Buffer.from(after, 'hex'), limit).map(({ digest, fingerprint, revision }) => ({
         digest: digest.toString('hex'),
-        fingerprint,
+        fingerprint: readFingerprint(fingerprint),
         revision,
       }));
     },

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import type { ProjectionBatch } from '../port.js';
 import { ReadStoreUnavailable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
-import { sampleChange, sampleId, sampleTransaction } from '../testing/samples.js';
+import { sampleChange, sampleId, sampleTransaction, settleAt } from '../testing/samples.js';
 import { openEmbeddedReadStore } from './embedded-read-store.js';
 
 describeReadStore('embedded (SQLite)', async () => {
@@ -92,6 +92,20 @@ describe('embedded read store', () => {
     await roomier.apply(batch(written + 1));
     expect(await roomier.checkpoint('p')).toBe(BigInt(written + 1));
     await roomier.close();
+  });
+
+  it('writes an agenda again that another process has changed since', async () => {
+    const stores = [openEmbeddedReadStore({ path }), openEmbeddedReadStore({ path })] as const;
+    const early = settleAt('c0', '2026-02-01T00:00:00.000Z');
+    const late = settleAt('c0', '2026-03-01T00:00:00.000Z');
+    for (const [revision, agenda] of [early, early, late, early, late, late].entries()) {
+      const writer = stores[revision < 2 || revision === 3 ? 0 : 1];
+      const changes = [sampleChange('c0', revision, { agenda: [agenda] })];
+      const after = revision === 0 ? undefined : BigInt(revision);
+      await writer.apply({ projector: 'p', after, checkpoint: BigInt(revision + 1), changes });
+      expect(await stores[0].agenda('c0')).toEqual([agenda]);
+    }
+    for (const store of stores) await store.close();
   });
 
   it('shows a reader in another thread whole batches only', async () => {

@@ -18,7 +18,15 @@ export interface TransactionPages {
   one(customerId: string, revision: number): TransactionRow | undefined;
 }
 
-/** An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts). */
+interface Place {
+  readonly revision: number;
+  readonly row: number;
+}
+
+/**
+ * An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts): each group
+ * that may pass is looked at by itself, and what was found is merged.
+ */
 export function transactionPages(db: Database, groups: TransactionGroups): TransactionPages {
   const findAccount = db.prepare<[string], { account_id: number; revision: number }>(
     'SELECT account_id, revision FROM accounts WHERE customer_id = ?',
@@ -39,43 +47,61 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
       'SELECT stretch FROM transaction_spans WHERE account_id = ? AND latest >= ? AND earliest <= ?',
     )
     .pluck();
-  const newest = db.prepare<[number, number, number, number, number, number], StoredTransaction>(
-    `SELECT * FROM transactions
-     WHERE account_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
+  const newestOfGroup = db.prepare<[number, number, number, number, number, number, number], Place>(
+    `SELECT revision, rowid AS row FROM transactions
+     WHERE account_id = ? AND group_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
      ORDER BY revision DESC LIMIT ?`,
   );
-  const newestOfGroup = db
-    .prepare<[number, number, number, number, number, number, number], number>(
-      `SELECT revision FROM transactions INDEXED BY transactions_by_group
-       WHERE account_id = ? AND group_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
-       ORDER BY revision DESC LIMIT ?`,
-    )
-    .pluck();
-  const byRevision = db.prepare<[number, number], StoredTransaction>(
-    'SELECT * FROM transactions WHERE account_id = ? AND revision = ?',
+  const placeOf = db.prepare<[number, number, number], Place>(
+    'SELECT revision, rowid AS row FROM transactions WHERE account_id = ? AND group_id = ? AND revision = ?',
+  );
+  const rowAt = db.prepare<[number], StoredTransaction>(
+    'SELECT revision, group_id, occurred_at, content FROM transactions WHERE rowid = ?',
   );
 
-  const inRange = (
+  const placesIn = (
     account: number,
-    groupIds: readonly number[] | undefined,
+    groupIds: readonly number[],
     { from, before }: RevisionRange,
     { first, last }: TimeRange,
     limit: number,
-  ): readonly StoredTransaction[] => {
-    if (!groupIds) return newest.all(account, from, before, first, last, limit);
-    return groupIds
-      .flatMap((group) => newestOfGroup.all(account, group, from, before, first, last, limit))
-      .sort((a, b) => b - a)
-      .slice(0, limit)
-      .flatMap((revision) => byRevision.get(account, revision) ?? []);
+  ): readonly Place[] => {
+    const found: Place[] = [];
+    for (const group of groupIds)
+      found.push(...newestOfGroup.all(account, group, from, before, first, last, limit));
+    return found.sort((a, b) => b.revision - a.revision).slice(0, limit);
   };
 
-  const matchingGroups = (filter: TransactionFilter, account: number): readonly number[] | undefined => {
-    if (!filtersGroups(filter)) return undefined;
+  const matchingGroups = (filter: TransactionFilter, account: number): readonly number[] => {
     const all = groupsOfAccount.all({ account });
-    const matching = all.filter((id) => groupMatches(filter, groups.byId(id)));
-    // A filter that lets everything pass is none.
-    return matching.length === all.length ? undefined : matching;
+    return filtersGroups(filter) ? all.filter((id) => groupMatches(filter, groups.byId(id))) : all;
+  };
+
+  /** Through ever wider windows of revisions: mostly the newest revisions are the page, whatever their groups. */
+  const newestPlaces = (
+    account: number,
+    groupIds: readonly number[],
+    ranges: readonly RevisionRange[],
+    time: TimeRange,
+    limit: number,
+  ): readonly Place[] => {
+    const found: Place[] = [];
+    let width = limit;
+    for (const range of ranges) {
+      for (let { before } = range; before > range.from; width *= 4) {
+        const from = Math.max(range.from, before - width);
+        found.push(...placesIn(account, groupIds, { from, before }, time, limit - found.length));
+        if (found.length >= limit) return found;
+        before = from;
+      }
+    }
+    return found;
+  };
+
+  const load = (customerId: string, { row }: Place): TransactionRow => {
+    const stored = rowAt.get(row);
+    if (!stored) throw new Error(`the read store has lost a transaction of ${customerId}`);
+    return toTransactionRow(customerId, groups.byId(stored.group_id), stored);
   };
 
   return {
@@ -86,24 +112,21 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
       // Nothing newer than the account as it was found: what is committed meanwhile belongs to no page of this.
       const end = Math.min(before, account.revision + 1);
       const time = timeRangeOf(filter);
-      const groupIds = matchingGroups(filter, id);
       const ranges = filtersTime(filter)
         ? revisionRanges(stretches.all(id, time.first, time.last), end)
         : [{ from: 0, before: end }];
-      const found: StoredTransaction[] = [];
-      for (const range of ranges) {
-        found.push(...inRange(id, groupIds, range, time, pageSize + 1 - found.length));
-        if (found.length > pageSize) break;
-      }
-      const rows = found
-        .slice(0, pageSize)
-        .map((stored) => toTransactionRow(filter.customerId, groups.byId(stored.group_id), stored));
-      return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
+      const places = newestPlaces(id, matchingGroups(filter, id), ranges, time, pageSize + 1);
+      const rows = places.slice(0, pageSize).map((place) => load(filter.customerId, place));
+      return { rows, next: places.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     one(customerId, revision) {
       const account = findAccount.get(toStorableText(customerId));
-      const stored = account && byRevision.get(account.account_id, revision);
-      return stored && toTransactionRow(customerId, groups.byId(stored.group_id), stored);
+      if (!account) return undefined;
+      for (const group of groupsOfAccount.all({ account: account.account_id })) {
+        const place = placeOf.get(account.account_id, group, revision);
+        if (place) return load(customerId, place);
+      }
+      return undefined;
     },
   };
 }
