@@ -7,6 +7,11 @@ import * as z from 'zod';
  */
 const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
 
+/** Whether a text has no control character and no lone surrogate. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** An id or name a sender chose, 1 to `max` UTF-16 code units of it. */
 export function plainText(max: number) {
   return z

@@ -134,6 +134,7 @@ function writeString(value: unknown): string {
 }
 
 function writeAmount(value: unknown): string {
+  if (value === Amount.zero) return '"0"';
   return value instanceof Amount ? `"${value.toString()}"` : refuse(value, 'an amount');
 }
 

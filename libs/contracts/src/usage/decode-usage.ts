@@ -4,6 +4,7 @@ import { faultLine, faultsOf } from '../faults.js';
 import { quoteValue } from '../text.js';
 import { literalAt, parseJsonText } from './json-text.js';
 import { malformed, type MalformedUsage, type UsageDecoding } from './usage.js';
+import { readPlainUsage } from './usage-reader.js';
 import { usageEventSchema } from './usage-schema.js';
 
 type HeaderValue = Buffer | string | readonly (Buffer | string)[] | undefined;
@@ -70,6 +71,8 @@ export function decodeUsage(message: UsageEnvelope): UsageDecoding {
  * that both roads have one set of rules).
  */
 export function readUsage(event: unknown): UsageDecoding {
+  const plain = readPlainUsage(event);
+  if (plain !== undefined) return { ok: plain };
   const result = usageEventSchema.safeParse(event);
   if (!result.success) return malformedFields(result.error.issues, event);
   const { subject, source, id, time, data } = result.data;

@@ -1,0 +1,72 @@
+import { Amount, isInstant, type Instant } from '#domain';
+import { isCustomerId } from '../customer-id.js';
+import {
+  isPlain,
+  MAX_DIMENSION_NAME_LENGTH,
+  MAX_DIMENSION_VALUE_LENGTH,
+  MAX_DIMENSIONS,
+  MAX_FEATURE_LENGTH,
+  MAX_ID_LENGTH,
+} from '../text.js';
+import { USAGE_EVENT_TYPE } from './usage-schema.js';
+import type { Usage } from './usage.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * What `usageEventSchema` makes of an envelope as producers usually write it, or undefined: then the schema is to be
+ * asked, which takes rarer spellings as well and says what is wrong with the rest. Says yes to nothing that the
+ * schema refuses, and gives what the schema gives.
+ */
+export function readPlainUsage(event: unknown): Usage | undefined {
+  if (!isMembers(event)) return undefined;
+  const { specversion, type, id, source, subject, time, datacontenttype, data_base64, data } = event;
+  if (specversion !== '1.0' || type !== USAGE_EVENT_TYPE) return undefined;
+  if (datacontenttype !== undefined || data_base64 !== undefined) return undefined;
+  if (!isName(id, MAX_ID_LENGTH) || !isName(source, MAX_ID_LENGTH)) return undefined;
+  if (typeof subject !== 'string' || !isCustomerId(subject)) return undefined;
+  const at = readTime(time);
+  if (at === undefined || !isMembers(data)) return undefined;
+  for (const name in data) if (!DATA_MEMBERS.has(name)) return undefined;
+  const { feature, dimensions } = data;
+  const quantity = readQuantity(data['quantity']);
+  if (quantity === undefined || !isName(feature, MAX_FEATURE_LENGTH)) return undefined;
+  if (dimensions !== undefined && !areDimensions(dimensions)) return undefined;
+  return { customerId: subject, source, id, feature, quantity, time: at, dimensions: dimensions ?? {} };
+}
+
+const DATA_MEMBERS: ReadonlySet<string> = new Set(['feature', 'quantity', 'dimensions']);
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isName(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= max && isPlain(value);
+}
+
+/** In canonical form, or without a fraction. */
+function readTime(value: unknown): Instant | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (isInstant(value)) return value;
+  const padded = `${value.slice(0, 19)}.000Z`;
+  return value.length === 20 && value.endsWith('Z') && isInstant(padded) ? padded : undefined;
+}
+
+function readQuantity(value: unknown): Amount | undefined {
+  const amount = typeof value === 'string' ? Amount.tryParse(value) : undefined;
+  return amount === undefined || amount.isNegative ? undefined : amount;
+}
+
+function areDimensions(value: unknown): value is Readonly<Record<string, string>> {
+  // An object of another class, or one that says so of itself, is the schema's to judge.
+  if (!isMembers(value) || value.constructor !== Object) return false;
+  let count = 0;
+  for (const name in value) {
+    const text = value[name];
+    if (!isName(name, MAX_DIMENSION_NAME_LENGTH) || name === '__proto__') return false;
+    if (typeof text !== 'string' || text.length > MAX_DIMENSION_VALUE_LENGTH || !isPlain(text)) return false;
+    count += 1;
+  }
+  return count <= MAX_DIMENSIONS;
+}
