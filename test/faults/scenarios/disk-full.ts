@@ -9,7 +9,6 @@ import { customersOf, CREDIT_SYSTEM } from '../traffic/setup.js';
 
 const { OK, UNAVAILABLE }: Readonly<Record<'OK' | 'UNAVAILABLE', number>> = status;
 
-const DISK_MB = 256;
 /** What is in hand when the disk fills up may still find a page that was kept for it. */
 const REFUSED_WITHIN_MS = 20_000;
 
@@ -21,7 +20,7 @@ export const diskFull: Scenario = {
   share: 0.1,
   run: async (play) => {
     const { random, say, tally, rounds } = play;
-    const disk = await createSmallDisk(DISK_MB);
+    const disk = createSmallDisk();
     let stage: Stage | undefined;
     try {
       stage = await play.stage({

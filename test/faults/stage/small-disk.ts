@@ -1,12 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { leaveNothing } from './leave-nothing.js';
-
-const run = promisify(execFile);
 
 /** A file system of its own that can be filled to the last byte. */
 export interface SmallDisk {
@@ -19,31 +16,72 @@ export interface SmallDisk {
 }
 
 const CHUNK = Buffer.alloc(64 * 1024);
+const MEGABYTE = 2 ** 20;
+const DISK_MB = 256;
 
-/** Why no small disk can be made here; undefined when it can. */
-export function whyNoSmallDisk(): string | undefined {
-  if (process.platform === 'linux' && userInfo().uid === 0) return undefined;
-  return 'a full disk is a small tmpfs, and only root on Linux may mount one';
+/** In a container that may mount nothing, this is a small file system of the container's own. */
+const SHARED_MEMORY = '/dev/shm';
+const TMPFS = 0x0102_1994;
+/** A larger one belongs to a machine that needs it for other things. */
+const LARGEST_MB = 512;
+
+interface Place {
+  readonly folder: string;
+  /** Synchronous, and may be called when half of it is gone. */
+  remove(): void;
 }
 
-/** @throws Error when it cannot be mounted */
-export async function createSmallDisk(megabytes: number): Promise<SmallDisk> {
-  const folder = await mkdtemp(join(tmpdir(), 'purser-disk-'));
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+/** Why no small disk can be had here; undefined when one can. */
+export function whyNoSmallDisk(): string | undefined {
+  const place = mountedDisk() ?? smallSharedMemory();
+  place?.remove();
+  if (place) return undefined;
+  return `a full disk is a small tmpfs: none can be mounted here (root on Linux may), and ${SHARED_MEMORY} is none`;
+}
+
+/** @throws Error when there is none: see `whyNoSmallDisk` */
+export function createSmallDisk(): SmallDisk {
+  const place = mountedDisk() ?? smallSharedMemory();
+  if (!place) throw new Error(whyNoSmallDisk());
+  const { folder } = place;
   const isGone = leaveNothing(() => {
-    // Lazily: whoever still has a file open there is on its way out.
-    spawnSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true, force: true });
+    place.remove();
   });
   const filler = join(folder, 'filler');
   return {
     folder,
     fill: () => fillUp(filler),
     free: () => rm(filler, { force: true }),
-    release: async () => {
-      await run('umount', [folder]);
-      await rm(folder, { recursive: true });
+    release: () => {
+      place.remove();
       isGone();
+      return Promise.resolve();
+    },
+  };
+}
+
+function mountedDisk(): Place | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', folder]);
+  const remove = (): void => {
+    // Lazily: whoever still has a file open there is on its way out.
+    if (mounted.status === 0) spawnSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (mounted.status === 0) return { folder, remove };
+  remove();
+  return undefined;
+}
+
+function smallSharedMemory(): Place | undefined {
+  if (!existsSync(SHARED_MEMORY)) return undefined;
+  const { type, bsize, blocks } = statfsSync(SHARED_MEMORY);
+  if (type !== TMPFS || bsize * blocks > LARGEST_MB * MEGABYTE) return undefined;
+  const folder = mkdtempSync(join(SHARED_MEMORY, 'purser-disk-'));
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

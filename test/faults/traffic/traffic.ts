@@ -23,9 +23,12 @@ export interface TrafficOptions {
 }
 
 const TICK_MS = 40;
-/** Calls and messages that wait for an answer; beyond these nothing new is invented. */
+/**
+ * Calls and messages that wait for an answer; beyond these nothing new is invented. A broker may be away for a minute,
+ * and the calls go on meanwhile.
+ */
 const MAX_CALLS = 150;
-const MAX_MESSAGES = 2_000;
+const MAX_MESSAGES = 10_000;
 
 /** Producers at work: usage over Kafka and gRPC, top-ups, duplicates and nonsense, all of it kept account of. */
 export class Traffic {
