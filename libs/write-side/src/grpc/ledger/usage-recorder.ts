@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { rpc, Usage } from '#contracts';
-import { isRejection, rejectionForFaults, type Rejection } from '#domain';
+import type { rpc } from '#contracts';
+import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
 import type { EventStore } from '#event-store';
 import { answerStream, callSignal, failureOf, INTERNAL_FAILURE, Refused, type Metrics } from '#platform';
 import { firstAnswer } from '../../account/first-answer.js';
@@ -19,6 +19,19 @@ export interface UsageRecorderParts {
   readonly ledger: Ledger;
   readonly eventStore: EventStore;
   readonly metrics: Metrics;
+}
+
+/** One account's usage out of a message, in its order. */
+interface AccountUsage {
+  /** Where in the message each command came from. */
+  readonly places: number[];
+  readonly commands: RecordUsage[];
+}
+
+interface ReadUsages {
+  readonly accounts: ReadonlyMap<string, AccountUsage>;
+  /** One place per usage event of the message; those that could not be read are filled in. */
+  readonly results: rpc.UsageResult[];
 }
 
 /** Usage that arrives over gRPC: one by one, or many to a message. */
@@ -47,13 +60,14 @@ export class UsageRecorder {
     call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
   ): Promise<void> {
     const signal = callSignal(call);
-    return answerStream(call, (request) => this.#recordAll(request, signal));
+    // A request is let go of once it is read: several wait for their answers at a time. (Async, because an answer
+    // that is a refusal still has its turn.)
+     
+    return answerStream(call, async (request) => this.#recordAll(this.#readAll(request), signal));
   }
 
-  async #recordAll(
-    { usages, mode: asked }: rpc.RecordUsageStreamRequest,
-    signal: AbortSignal,
-  ): Promise<rpc.RecordUsageStreamResponse> {
+  /** Who is to be charged for what; what cannot be read is answered already. */
+  #readAll({ usages, mode: asked }: rpc.RecordUsageStreamRequest): ReadUsages {
     if (usages.length > MAX_USAGES) {
       const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.length}`;
       throw new Refused(
@@ -62,40 +76,48 @@ export class UsageRecorder {
     }
     const mode = usageMode(asked);
     const results = new Array<rpc.UsageResult>(usages.length);
-    const accounts = new Map<string, { at: number; usage: Usage }[]>();
+    const accounts = new Map<string, AccountUsage>();
     usages.forEach((event, at) => {
       const usage = usageFromRequest(event, `usages[${at}]`);
-      if (isRejection(usage)) results[at] = this.#errorResult(usage);
-      else {
-        const account = accounts.get(usage.customerId);
-        if (account) account.push({ at, usage });
-        else accounts.set(usage.customerId, [{ at, usage }]);
+      if (isRejection(usage)) {
+        results[at] = this.#errorResult(usage);
+        return;
       }
+      let account = accounts.get(usage.customerId);
+      if (!account) accounts.set(usage.customerId, (account = { places: [], commands: [] }));
+      account.places.push(at);
+      account.commands.push(usageCommand(usage, mode));
     });
+    return { accounts, results };
+  }
+
+  async #recordAll(
+    { accounts, results }: ReadUsages,
+    signal: AbortSignal,
+  ): Promise<rpc.RecordUsageStreamResponse> {
     await Promise.all(
-      [...accounts].map(async ([customerId, entries]) => {
-        const commands = entries.map(({ usage }) => usageCommand(usage, mode));
-        await this.#recordAccount(
+      [...accounts].map(([customerId, { places, commands }]) =>
+        this.#recordAccount(
           customerId,
-          entries,
+          places,
           this.parts.ledger.submit(customerId, commands, signal),
           results,
-        );
-      }),
+        ),
+      ),
     );
     return { results };
   }
 
   async #recordAccount(
     customerId: string,
-    entries: readonly { readonly at: number; readonly usage: Usage }[],
+    places: readonly number[],
     submitted: Promise<readonly Outcome[]>,
     results: rpc.UsageResult[],
   ): Promise<void> {
     try {
       const outcomes = await submitted;
       countOutcomes(this.parts.metrics, outcomes);
-      for (const [index, { at }] of entries.entries()) {
+      for (const [index, at] of places.entries()) {
         const outcome = outcomes[index];
         if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
         if (outcome.kind === 'rejected') results[at] = this.#errorResult(inRequest(outcome, `usages[${at}]`));
@@ -104,7 +126,7 @@ export class UsageRecorder {
       }
     } catch (error) {
       // What keeps one account's usage out does not touch the others': safe to send again.
-      for (const { at } of entries) results[at] ??= this.#errorResult(error);
+      for (const at of places) results[at] ??= this.#errorResult(error);
     }
   }
 
