@@ -2,7 +2,6 @@ import {
   decide,
   evolve,
   evolveAll,
-  identityOf,
   type AccountCommand,
   type AccountEvent,
   type AccountState,
@@ -11,6 +10,12 @@ import {
   type Rejection,
   type Seen,
 } from '#domain';
+
+/** A command and the text under which it is remembered; see `identityOf`. */
+export interface Identified {
+  readonly command: AccountCommand;
+  readonly identity: string | null;
+}
 
 /** Events that are appended together or not at all, and the command they answer (undefined: settlement). */
 export interface Unit {
@@ -48,14 +53,13 @@ const WITHIN_BATCH = -1;
 /** Decides commands of one account one after the other, each on the state the one before left behind. */
 export function decideBatch(
   state: AccountState,
-  commands: readonly AccountCommand[],
+  commands: readonly Identified[],
   context: BatchContext,
 ): DecidedBatch {
   const { seen, histories, ...shared } = context;
   const units: Unit[] = [];
   const within = new Map<string, { readonly seen: Seen; readonly command: number }>();
-  const verdicts = commands.map((command, index): Verdict => {
-    const identity = identityOf(command);
+  const verdicts = commands.map(({ command, identity }, index): Verdict => {
     const before = identity === null ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
     const history = histories.get(command);
     // The same object for nearly every command: what the domain works out of it once serves the whole batch.

@@ -20,7 +20,7 @@ import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
 import type { AccountLoader } from './account-loader.js';
-import { decideBatch, type DecidedBatch, type Unit, type Verdict } from './decide-batch.js';
+import { decideBatch, type DecidedBatch, type Identified, type Unit, type Verdict } from './decide-batch.js';
 import { historyFor } from './history.js';
 import type { LoadedAccount } from './loaded-account.js';
 import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
@@ -88,13 +88,16 @@ async function executeTogether(
   parts: ExecutionParts,
 ): Promise<(Outcome | undefined)[]> {
   const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
+  const all = commands.map(({ command, signal }, index): Pending => {
+    return { command, signal, index, identity: identityOf(command) };
+  });
   let headIsRead = false;
   for (let conflicts = 0; ;) {
-    const open = outcomes.flatMap((outcome, index) => (outcome ? [] : [index]));
+    const open = all.filter(({ index }) => !outcomes[index]);
     const account = await parts.loader.load(customerId);
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news.
     if (headIsRead) await Promise.all([parts.loader.catchUp(account), parts.catalog.refresh()]);
-    const { batch, decided } = await decidePending(account, open, commands, parts);
+    const { batch, decided } = await decidePending(account, open, parts);
     // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
     const proves = batch.units.length > 0 || batch.verdicts.every(({ kind }) => kind === 'duplicate');
     if (!proves && !headIsRead) {
@@ -104,7 +107,7 @@ async function executeTogether(
     const written = await appendUnits(account, batch.units, parts);
     settleOutcomes(outcomes, decided, batch, written, account);
     if (written.complete) {
-      if (decided.some((index) => !outcomes[index])) unanswered(customerId);
+      if (decided.some(({ index }) => !outcomes[index])) unanswered(customerId);
       return outcomes;
     }
     conflicts += 1;
@@ -114,44 +117,46 @@ async function executeTogether(
   }
 }
 
+/** A command that has no outcome yet. */
+interface Pending extends Submitted, Identified {
+  /** Its place among the commands. */
+  readonly index: number;
+}
+
 interface DecidedPending {
   readonly batch: DecidedBatch;
-  /** Index of each command of the batch. */
-  readonly decided: readonly number[];
+  /** Those that the batch decides, in its order. */
+  readonly decided: readonly Pending[];
 }
 
 async function decidePending(
   account: LoadedAccount,
-  open: readonly number[],
-  commands: readonly Submitted[],
+  pending: readonly Pending[],
   parts: ExecutionParts,
 ): Promise<DecidedPending> {
-  const pending = open.map((index) => ({ ...submitted(commands, index), index }));
-  const identities = pending.flatMap(({ command }) => identityOf(command) ?? []);
-  const seen = await parts.ids.find(account, identities);
+  const seen = await parts.ids.find(
+    account,
+    pending.flatMap(({ identity }) => identity ?? []),
+  );
   const histories = new Map<AccountCommand, History>();
-  for (const { command } of pending) {
+  for (const { command, identity } of pending) {
     // Usage never does, and there is much of it; what was answered before is not decided again.
-    if (!mayNeedHistory(command) || seen.has(identityOf(command) ?? '')) continue;
+    if (!mayNeedHistory(command) || seen.has(identity ?? '')) continue;
     const history = await historyFor(command, account, parts);
     if (history) histories.set(command, history);
   }
   if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
   const now = parts.clock.now();
   // The last look before what is decided here is appended: everything that takes time is behind us.
-  const wanted = pending.filter(({ signal }) => signal?.aborted !== true);
-  const batch = decideBatch(
-    account.state,
-    wanted.map(({ command }) => command),
-    {
-      now,
-      usageConsumedThrough: parts.horizon.consumedThrough(now),
-      catalog: parts.catalog.current,
-      seen,
-      histories,
-    },
-  );
-  return { batch, decided: wanted.map(({ index }) => index) };
+  const decided = pending.filter(({ signal }) => signal?.aborted !== true);
+  const batch = decideBatch(account.state, decided, {
+    now,
+    usageConsumedThrough: parts.horizon.consumedThrough(now),
+    catalog: parts.catalog.current,
+    seen,
+    histories,
+  });
+  return { batch, decided };
 }
 
 /** A plan or credit system may have been defined, and used, by another process a moment ago. */
@@ -230,7 +235,7 @@ function place(unit: Unit, base: number, placed: Map<number, readonly PlacedEven
 
 function settleOutcomes(
   outcomes: (Outcome | undefined)[],
-  open: readonly number[],
+  decided: readonly Pending[],
   { verdicts }: DecidedBatch,
   written: Written,
   account: LoadedAccount,
@@ -238,8 +243,8 @@ function settleOutcomes(
   const at = account.head.revision;
   verdicts.forEach((verdict, index) => {
     const outcome = outcomeOf(verdict, index, written, at);
-    const place = open[index];
-    if (outcome && place !== undefined) outcomes[place] = outcome;
+    const place = decided[index];
+    if (outcome && place) outcomes[place.index] = outcome;
   });
 }
 
@@ -265,12 +270,6 @@ function outcomeOf(verdict: Verdict, index: number, written: Written, at: number
     case 'rejected':
       return written.complete ? verdict : undefined;
   }
-}
-
-function submitted(commands: readonly Submitted[], index: number): Submitted {
-  const found = commands[index];
-  if (!found) throw new RangeError(`no command at ${index} of ${commands.length}`);
-  return found;
 }
 
 function unanswered(customerId: string): never {

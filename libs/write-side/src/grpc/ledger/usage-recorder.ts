@@ -62,7 +62,7 @@ export class UsageRecorder {
     const signal = callSignal(call);
     // A request is let go of once it is read: several wait for their answers at a time. (Async, because an answer
     // that is a refusal still has its turn.)
-     
+
     return answerStream(call, async (request) => this.#recordAll(this.#readAll(request), signal));
   }
 
