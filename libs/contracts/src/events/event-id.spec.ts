@@ -35,6 +35,12 @@ describe('the id of an event', () => {
     expect(eventIdOf('0'.repeat(64))).not.toBe(eventIdOf(`${'0'.repeat(63)}1`));
   });
 
+  it('is the UUID of the hash in that namespace', () => {
+    for (const hash of ['0'.repeat(64), '0123456789abcdef'.repeat(4), 'abc', '']) {
+      expect(eventIdOf(hash)).toBe(uuidV5(uuidBytes(EVENT_ID_NAMESPACE), hash));
+    }
+  });
+
   it('needs a namespace of 16 bytes', () => {
     expect(() => uuidBytes('6ba7b810')).toThrow('not a UUID: "6ba7b810"');
   });

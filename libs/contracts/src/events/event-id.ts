@@ -10,8 +10,15 @@ const namespaceBytes = uuidBytes(EVENT_ID_NAMESPACE);
  * same id means the same content at the same place, never another decision about the same command.
  */
 export function eventIdOf(chainHash: string): string {
-  return uuidV5(namespaceBytes, chainHash);
+  if (chainHash.length !== HASH_DIGITS) return uuidV5(namespaceBytes, chainHash);
+  named.write(chainHash, 16, 'latin1');
+  return uuidOf(hash('sha1', named, 'hex'));
 }
+
+const HASH_DIGITS = 64;
+
+/** The namespace and room for one hash: every event written or told passes here. */
+const named = Buffer.concat([namespaceBytes, Buffer.alloc(HASH_DIGITS)]);
 
 /** UUID version 5 of a name in a namespace, as RFC 9562 §5.5 has it. */
 export function uuidV5(namespace: Uint8Array, name: string): string {
@@ -19,7 +26,10 @@ export function uuidV5(namespace: Uint8Array, name: string): string {
   const bytes = Buffer.allocUnsafe(16 + length);
   bytes.set(namespace, 0);
   bytes.write(name, 16);
-  const digest = hash('sha1', bytes, 'hex');
+  return uuidOf(hash('sha1', bytes, 'hex'));
+}
+
+function uuidOf(digest: string): string {
   const variant = VARIANTS.charAt(parseInt(digest.charAt(16), 16));
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

@@ -1,5 +1,6 @@
 import { Amount } from '#domain';
 import type { z } from 'zod';
+import { jsonString } from '../json-string.js';
 import { storedAmount } from './stored-values.js';
 
 /** Turns a value of the domain into JSON text, or throws `Unwritable`. */
@@ -125,12 +126,9 @@ function recordWriter(write: Writer): Writer {
   };
 }
 
-/** Everything that JSON may write as it is: no control character, quote, backslash or surrogate. */
-const NEEDS_ESCAPE = /[^ !#-[\]-\u{d7ff}\u{e000}-\u{ffff}]/u;
-
 function writeString(value: unknown): string {
   if (typeof value !== 'string') return refuse(value, 'a text');
-  return NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
+  return jsonString(value);
 }
 
 function writeAmount(value: unknown): string {

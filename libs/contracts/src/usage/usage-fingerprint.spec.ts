@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Amount, instant } from '#domain';
 import { decodeUsage } from './decode-usage.js';
 import type { Usage } from './usage.js';
@@ -43,6 +45,23 @@ describe('the fingerprint of a usage event', () => {
     ['place of a dimension border', { dimensions: { model: 'xl","region":"eu' } }],
   ])('is another for another %s', (_name, change) => {
     expect(usageFingerprint({ ...USAGE, ...change })).not.toBe(usageFingerprint(USAGE));
+  });
+
+  it('is the hash of one JSON text, whatever the names and values are', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.string(),
+      fc.constantFrom('"', '\\', '\u2028', '🜚'),
+    );
+    const dimensions = fc.dictionary(text, text, { noNullPrototype: true });
+    fc.assert(
+      fc.property(text, text, dimensions, (customerId, feature, some) => {
+        const pairs = Object.entries(some).sort(([a], [b]) => (a < b ? -1 : 1));
+        const content = ['usage.recorded', customerId, feature, '3', '2026-11-22T10:00:00.000Z', pairs];
+        const expected = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+        expect(usageFingerprint({ ...USAGE, customerId, feature, dimensions: some })).toBe(expected);
+      }),
+    );
   });
 
   it('is stored for ever, so it never changes', () => {

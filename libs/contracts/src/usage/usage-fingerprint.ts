@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { jsonString } from '../json-string.js';
 import type { Usage } from './usage.js';
 import { USAGE_EVENT_TYPE } from './usage-schema.js';
 
@@ -11,14 +12,10 @@ export function usageFingerprint(usage: Usage): string {
   const { dimensions } = usage;
   const names = Object.keys(dimensions);
   if (names.length > 1) names.sort();
-  const pairs = names.map((name) => [name, dimensions[name]]);
-  const content = [
-    USAGE_EVENT_TYPE,
-    usage.customerId,
-    usage.feature,
-    usage.quantity.toString(),
-    usage.time,
-    pairs,
-  ];
-  return hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
+  const pairs = names.map((name) => `[${jsonString(name)},${jsonString(dimensions[name] ?? '')}]`);
+  // What JSON.stringify makes of the list of all of these.
+  const content =
+    `["${USAGE_EVENT_TYPE}",${jsonString(usage.customerId)},${jsonString(usage.feature)},` +
+    `"${usage.quantity.toString()}","${usage.time}",[${pairs.join(',')}]]`;
+  return hash('sha256', content, 'hex').slice(0, 32);
 }

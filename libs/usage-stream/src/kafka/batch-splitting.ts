@@ -10,12 +10,17 @@ const lengthOf = (value: Buffer | string | null | undefined): number =>
 /** Length fields, offset and time of one record, generously. */
 const RECORD_OVERHEAD_BYTES = 48;
 
+/** Length fields of one header. */
+const HEADER_OVERHEAD_BYTES = 10;
+
 /** What one message adds to a record batch, at most. */
 export function messageBytes({ key, value, headers = {} }: Message): number {
   let bytes = RECORD_OVERHEAD_BYTES + lengthOf(key) + lengthOf(value);
-  for (const [name, content] of Object.entries(headers)) {
-    const contents = Array.isArray(content) ? content : [content];
-    for (const one of contents) bytes += Buffer.byteLength(name) + lengthOf(one) + 10;
+  for (const name of Object.keys(headers)) {
+    const content = headers[name];
+    const each = Buffer.byteLength(name) + HEADER_OVERHEAD_BYTES;
+    if (Array.isArray(content)) for (const one of content) bytes += each + lengthOf(one);
+    else bytes += each + lengthOf(content);
   }
   return bytes;
 }
