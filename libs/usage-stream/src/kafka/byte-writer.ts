@@ -1,8 +1,13 @@
 const MOST_VARINT_BYTES = 5;
 
+/** Begun with; a batch of usual size fits. */
+const USUAL_BYTES = 1_048_576;
+/** Kept for the next at most: one giant dead letter must not hold its size for ever. */
+const KEPT_BYTES = 8 * USUAL_BYTES;
+
 /** Writes Kafka's primitive types, one behind the other, into memory that grows and is used again. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(1_048_576);
+  #bytes = Buffer.allocUnsafe(USUAL_BYTES);
   #at = 0;
 
   /** How much has been written: where the next goes. */
@@ -13,6 +18,12 @@ export class ByteWriter {
   /** Begins anew: what was written is overwritten. */
   clear(): void {
     this.#at = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(USUAL_BYTES);
+  }
+
+  /** The memory it holds, in bytes. */
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** What has been written from there on, in the writer's own memory. */
