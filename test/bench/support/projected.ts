@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from './service.js';
 
-const POLL_MS = 50;
+/** Every look costs the process that is being measured: few while much is left, more towards the end. */
+const POLL_MS = { least: 20, most: 500 };
 const PATIENCE_MS = 180_000;
 
 /** How many events the read store of the process has been given by its projector. */
@@ -15,13 +16,18 @@ export async function untilProjected(
   events: number,
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+  const from = performance.now();
+  let first: number | undefined;
   for (;;) {
     const now = await projectedEvents(service);
     if (now >= events) return;
-    if (performance.now() > deadline) {
+    const elapsed = performance.now() - from;
+    if (elapsed > patienceMs) {
       throw new Error(`${now} of ${events} events were projected within ${patienceMs} ms`);
     }
-    await delay(POLL_MS);
+    first ??= now;
+    // Half of what is still needed at the pace so far.
+    const half = now > first ? (elapsed * (events - now)) / (now - first) / 2 : 0;
+    await delay(Math.min(Math.max(half, POLL_MS.least), POLL_MS.most));
   }
 }
