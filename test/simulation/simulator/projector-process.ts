@@ -39,6 +39,7 @@ export class ProjectorProcess implements Worker {
       cacheSize: random.pick([1, 2, 100]),
       leaseTtlMs: LEASE_TTL_MS,
       idleCheckpointMs: Infinity,
+      restMs: 0,
       backoffMs: () => 0,
       reports: { standby: () => (this.#standby = true) },
     });

@@ -70,6 +70,17 @@ describe('the projector', () => {
     expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
   });
 
+  it('writes at once what comes alone, and together what comes soon after', async () => {
+    const writes: number[] = [];
+    start({ restMs: 1_000, reports: { progress: ({ events }) => void (events > 0 && writes.push(events)) } });
+    await ledger.subscribe('a');
+    await untilProjected();
+    for (let i = 0; i < 20; i++) await ledger.use('a', `u${i}`, '1');
+    await untilProjected();
+    expect(writes.reduce((sum, events) => sum + events, 0)).toBe(ledger.revision('a') + 1);
+    expect(writes.at(-1)).toBe(20);
+  });
+
   it('goes on where it stopped, and nothing is projected twice', async () => {
     const first = start();
     await ledger.subscribe('a');

@@ -23,6 +23,8 @@ export interface ProjectorOptions {
   readonly cacheSize?: number;
   /** Events per write at most: the more of them, the less an account is written again. Default 10 000. */
   readonly maxBatch?: number;
+  /** Rest of one that is caught up before it looks again: what comes meanwhile is one write. Default 5 ms. */
+  readonly restMs?: number;
   /** How long a projector that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
   /** How often at most a checkpoint is stored that only skips what concerns no account. Default 5 s. */
@@ -98,7 +100,7 @@ export class Projector {
    * subscription at once, or nobody would notice before the next event.
    */
   async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
-    const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
+    const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000, restMs = 5 } = this.options;
     let stored = await readStore.checkpoint(this.#name);
     let writing: Promise<void> = Promise.resolve();
     let storedAt = 0;
@@ -128,6 +130,7 @@ export class Projector {
         } else {
           this.#report(batch, stored ?? 0n);
         }
+        if (batch.caughtUp && restMs > 0) await pause(restMs, signal);
       }
     } finally {
       await writing;

@@ -22,6 +22,8 @@ export interface StreamsOutOptions {
   readonly reports?: Partial<StreamsOutReports>;
   /** Events published at a time at most, and so repeated at most after a crash. Default 2000. */
   readonly maxBatch?: number;
+  /** Rest of one that is caught up before it looks again: what comes meanwhile is one request. Default 10 ms. */
+  readonly restMs?: number;
   /** How long a publisher that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
   /** How often at most a checkpoint is stored that only skips what concerns no account. Default 5 s. */
@@ -100,7 +102,8 @@ export class StreamsOut {
    * the next event.
    */
   async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
-    const { eventStore, readStore, topics, maxBatch = 2_000, idleCheckpointMs = 5_000 } = this.options;
+    const { eventStore, readStore, topics } = this.options;
+    const { maxBatch = 2_000, idleCheckpointMs = 5_000, restMs = 10 } = this.options;
     let stored = await readStore.checkpoint(STREAMS_OUT);
     let storedAt = 0;
     let publishing: Promise<void> = Promise.resolve();
@@ -124,6 +127,7 @@ export class StreamsOut {
           went();
           this.#report(batch, 0);
         }
+        if (batch.caughtUp && restMs > 0) await pause(restMs, signal);
       }
     } finally {
       await publishing;
