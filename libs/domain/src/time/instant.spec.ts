@@ -121,6 +121,15 @@ describe('arithmetic', () => {
     expect(plusMs(instant('2026-12-31T23:59:59.999Z'), 1)).toBe('2027-01-01T00:00:00.000Z');
   });
 
+  it('is written as ECMAScript writes a date, whatever the day before it was', () => {
+    fc.assert(
+      fc.property(everyMs, (ms) => {
+        expect(instantFromMs(ms)).toBe(new Date(ms).toISOString());
+        expect(instantFromMs(ms)).toBe(new Date(ms).toISOString());
+      }),
+    );
+  });
+
   it('refuses to leave the years 1 to 9999, and what is no whole millisecond', () => {
     expect(() => plusMs(instant(LAST), 1)).toThrow(InvalidInstant);
     expect(() => plusMs(instant(FIRST), -1)).toThrow(InvalidInstant);
