@@ -8,7 +8,7 @@ export interface CancellableCall {
 export function callSignal(call: CancellableCall): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => {
-    controller.abort(new CallCancelled());
+    controller.abort(CANCELLED);
   };
   if (call.cancelled) abort();
   else call.once('cancelled', abort);
@@ -22,3 +22,6 @@ export class CallCancelled extends Error {
     super('the call was cancelled or its deadline passed');
   }
 }
+
+/** One for all: grpc-js tells the end of every call as if it were cancelled, and a new error each costs its stack. */
+const CANCELLED = new CallCancelled();
