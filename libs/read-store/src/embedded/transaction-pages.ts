@@ -18,11 +18,6 @@ export interface TransactionPages {
   one(customerId: string, revision: number): TransactionRow | undefined;
 }
 
-interface Place {
-  readonly revision: number;
-  readonly row: number;
-}
-
 /**
  * An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts): each group
  * that may pass is looked at by itself, and what was found is merged.
@@ -47,29 +42,31 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
       'SELECT stretch FROM transaction_spans WHERE account_id = ? AND latest >= ? AND earliest <= ?',
     )
     .pluck();
-  const newestOfGroup = db.prepare<[number, number, number, number, number, number, number], Place>(
-    `SELECT revision, rowid AS row FROM transactions
-     WHERE account_id = ? AND group_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
-     ORDER BY revision DESC LIMIT ?`,
-  );
-  const placeOf = db.prepare<[number, number, number], Place>(
-    'SELECT revision, rowid AS row FROM transactions WHERE account_id = ? AND group_id = ? AND revision = ?',
-  );
-  const rowAt = db.prepare<[number], StoredTransaction>(
-    'SELECT revision, group_id, occurred_at, content FROM transactions WHERE rowid = ?',
-  );
+  const newestOfGroup = db
+    .prepare<[number, number, number, number, number, number, number], StoredTransaction>(
+      `SELECT revision, group_id, occurred_at, content FROM transactions
+       WHERE account_id = ? AND group_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
+       ORDER BY revision DESC LIMIT ?`,
+    )
+    .raw();
+  const ofGroup = db
+    .prepare<[number, number, number], StoredTransaction>(
+      `SELECT revision, group_id, occurred_at, content FROM transactions
+       WHERE account_id = ? AND group_id = ? AND revision = ?`,
+    )
+    .raw();
 
-  const placesIn = (
+  const newestIn = (
     account: number,
     groupIds: readonly number[],
     { from, before }: RevisionRange,
     { first, last }: TimeRange,
     limit: number,
-  ): readonly Place[] => {
-    const found: Place[] = [];
+  ): readonly StoredTransaction[] => {
+    const found: StoredTransaction[] = [];
     for (const group of groupIds)
       found.push(...newestOfGroup.all(account, group, from, before, first, last, limit));
-    return found.sort((a, b) => b.revision - a.revision).slice(0, limit);
+    return found.sort(([a], [b]) => b - a).slice(0, limit);
   };
 
   const matchingGroups = (filter: TransactionFilter, account: number): readonly number[] => {
@@ -77,32 +74,35 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     return filtersGroups(filter) ? all.filter((id) => groupMatches(filter, groups.byId(id))) : all;
   };
 
-  /** Through ever wider windows of revisions: mostly the newest revisions are the page, whatever their groups. */
-  const newestPlaces = (
+  /**
+   * Looks back through windows of revisions as wide as what was found so far lets expect, and ever wider, so that
+   * hardly more rows are read than a page has, be what is asked for frequent or rare.
+   */
+  const newest = (
     account: number,
     groupIds: readonly number[],
     ranges: readonly RevisionRange[],
     time: TimeRange,
     limit: number,
-  ): readonly Place[] => {
-    const found: Place[] = [];
+  ): readonly StoredTransaction[] => {
+    const found: StoredTransaction[] = [];
     let width = limit;
+    let lookedAt = 0;
     for (const range of ranges) {
-      for (let { before } = range; before > range.from; width *= 4) {
+      for (let { before } = range; before > range.from;) {
         const from = Math.max(range.from, before - width);
-        found.push(...placesIn(account, groupIds, { from, before }, time, limit - found.length));
+        found.push(...newestIn(account, groupIds, { from, before }, time, limit - found.length));
         if (found.length >= limit) return found;
+        lookedAt += before - from;
+        width = Math.max(2 * width, Math.ceil(((limit - found.length) * lookedAt) / (found.length || 1)));
         before = from;
       }
     }
     return found;
   };
 
-  const load = (customerId: string, { row }: Place): TransactionRow => {
-    const stored = rowAt.get(row);
-    if (!stored) throw new Error(`the read store has lost a transaction of ${customerId}`);
-    return toTransactionRow(customerId, groups.byId(stored.group_id), stored);
-  };
+  const toRow = (customerId: string, stored: StoredTransaction): TransactionRow =>
+    toTransactionRow(customerId, groups.byId(stored[1]), stored);
 
   return {
     page(filter, pageSize, before = Infinity) {
@@ -115,16 +115,16 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
       const ranges = filtersTime(filter)
         ? revisionRanges(stretches.all(id, time.first, time.last), end)
         : [{ from: 0, before: end }];
-      const places = newestPlaces(id, matchingGroups(filter, id), ranges, time, pageSize + 1);
-      const rows = places.slice(0, pageSize).map((place) => load(filter.customerId, place));
-      return { rows, next: places.length > pageSize ? rows.at(-1)?.revision : undefined };
+      const found = newest(id, matchingGroups(filter, id), ranges, time, pageSize + 1);
+      const rows = found.slice(0, pageSize).map((stored) => toRow(filter.customerId, stored));
+      return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     one(customerId, revision) {
       const account = findAccount.get(toStorableText(customerId));
       if (!account) return undefined;
       for (const group of groupsOfAccount.all({ account: account.account_id })) {
-        const place = placeOf.get(account.account_id, group, revision);
-        if (place) return load(customerId, place);
+        const stored = ofGroup.get(account.account_id, group, revision);
+        if (stored) return toRow(customerId, stored);
       }
       return undefined;
     },
