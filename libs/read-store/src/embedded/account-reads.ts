@@ -80,8 +80,7 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
     .prepare<[number], string>('SELECT customer_id FROM accounts ORDER BY customer_id LIMIT ?')
     .pluck();
 
-  /** All within one snapshot: whole batches only. */
-  const readAccounts = db.transaction((customerIds: readonly string[]) => {
+  const readAccounts = (customerIds: readonly string[]): Map<string, AccountRow> => {
     const rows = new Map<string, AccountRow>();
     for (const customerId of customerIds) {
       const stored = account.get(toStorableText(customerId));
@@ -94,7 +93,8 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
       });
     }
     return rows;
-  });
+  };
+  const readInOneSnapshot = db.transaction(readAccounts);
 
   const readSeen = db.transaction((lookups: readonly SeenLookup[]): SeenAnswer => {
     const positions = new Map<string, ReturnType<typeof position.get>>();
@@ -111,7 +111,9 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
   });
 
   return {
-    accounts: (customerIds) => readAccounts.deferred(customerIds),
+    // Whole batches only. One statement is a snapshot by itself: most reads ask for one account.
+    accounts: (customerIds) =>
+      customerIds.length > 1 ? readInOneSnapshot.deferred(customerIds) : readAccounts(customerIds),
     seen: (lookups) => readSeen.deferred(lookups),
     closedGrants(customerId, grantIds) {
       const id = accountId.get(toStorableText(customerId));
