@@ -39,14 +39,27 @@ export function answers(port, timeoutMs = 2000) {
   });
 }
 
-/** A port of 127.0.0.1 that nothing listens on at this moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/**
+ * Below the ports that the system gives to outgoing connections: one of those would take the port of a server that is
+ * away for a moment, and that server could not come back.
+ */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+let nextPort = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+
+/** A port of 127.0.0.1 that nothing listens on at this moment; another one each time, for thousands of times. */
+export async function freePort() {
+  for (let tried = FIRST_PORT; tried <= LAST_PORT; tried++) {
+    const port = nextPort;
+    nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port is free between ${FIRST_PORT} and ${LAST_PORT}`);
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const server = net.createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -81,7 +81,9 @@ export async function play(
     },
     stage: async (options) => {
       const stage = await createStage(world, { ...options, run: `${run}-${stages.length}` });
+      // Known before it is ready: when it never is, its logs say why.
       stages.push(stage);
+      await stage.start();
       return stage;
     },
     traffic: async (stage, options = {}) => {

@@ -33,6 +33,8 @@ export interface Stage {
   readonly slots: readonly Slot[];
   /** Only with an event store that runs in this process. */
   readonly server: EventStoreServer | undefined;
+  /** Starts every process, and waits until all of them are ready. */
+  start(): Promise<void>;
   untilReady(): Promise<void>;
   release(): Promise<void>;
 }
@@ -103,6 +105,10 @@ export async function createStage(world: World, options: StageOptions): Promise<
       return [...this.ledgers, ...this.queries];
     },
     server,
+    start: async () => {
+      await Promise.all(stage.slots.map((slot) => slot.start()));
+      await stage.untilReady();
+    },
     untilReady: async () => {
       await Promise.all(stage.slots.filter(({ running }) => running).map((slot) => slot.untilReady()));
     },
@@ -113,12 +119,5 @@ export async function createStage(world: World, options: StageOptions): Promise<
       isGone();
     },
   };
-  try {
-    await Promise.all(stage.slots.map((slot) => slot.start()));
-    await stage.untilReady();
-  } catch (error) {
-    await stage.release();
-    throw error;
-  }
   return stage;
 }
