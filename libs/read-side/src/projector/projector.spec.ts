@@ -72,7 +72,10 @@ describe('the projector', () => {
 
   it('writes at once what comes alone, and together what comes soon after', async () => {
     const writes: number[] = [];
-    start({ restMs: 1_000, reports: { progress: ({ events }) => void (events > 0 && writes.push(events)) } });
+    const progress = ({ events }: { readonly events: number }): void => {
+      if (events > 0) writes.push(events);
+    };
+    start({ restMs: 1_000, reports: { progress } });
     await ledger.subscribe('a');
     await untilProjected();
     for (let i = 0; i < 20; i++) await ledger.use('a', `u${i}`, '1');
