@@ -46,7 +46,8 @@ async function format(classPath, dataDir, config) {
   if (existsSync(path.join(dataDir, 'log', 'meta.properties'))) return;
   const clusterId = randomBytes(16).toString('base64url');
   const args = ['-Xmx256m', '-cp', classPath, 'kafka.tools.StorageTool'];
-  await run('java', [...args, 'format', '--cluster-id', clusterId, '--config', config]);
+  // In one argument: one id in sixty-four begins with a dash, and would be taken for an option.
+  await run('java', [...args, 'format', `--cluster-id=${clusterId}`, '--config', config]);
 }
 
 const tail = async (file) => (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(-25).join('\n');

@@ -16,10 +16,11 @@ export async function whyNoWorld(): Promise<string | undefined> {
 }
 
 export async function createWorld(say: (line: string) => void): Promise<World> {
-  const [broker, postgres] = await Promise.all([
-    startBroker({ heapMb: 384, log: say }),
-    acquirePostgres({ own: true }),
-  ]);
+  const broker = await startBroker({ heapMb: 384, log: say });
+  const postgres = await acquirePostgres({ own: true }).catch(async (error: unknown) => {
+    await broker.stop();
+    throw error;
+  });
   const isGone = leaveNothing(removeFolder(broker.dataDir));
   return {
     broker,
