@@ -95,8 +95,12 @@ async function executeTogether(
   for (let conflicts = 0; ;) {
     const open = all.filter(({ index }) => !outcomes[index]);
     const account = await parts.loader.load(customerId);
-    // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news.
-    if (headIsRead) await Promise.all([parts.loader.catchUp(account), parts.catalog.refresh()]);
+    // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news. One after the other:
+    // when one fails the other must not go on, and move the account while the next batch is decided.
+    if (headIsRead) {
+      await parts.loader.catchUp(account);
+      await parts.catalog.refresh();
+    }
     const { batch, decided } = await decidePending(account, open, parts);
     // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
     const proves = batch.units.length > 0 || batch.verdicts.every(({ kind }) => kind === 'duplicate');
@@ -134,6 +138,7 @@ async function decidePending(
   pending: readonly Pending[],
   parts: ExecutionParts,
 ): Promise<DecidedPending> {
+  const { head } = account;
   const seen = await parts.ids.find(
     account,
     pending.flatMap(({ identity }) => identity ?? []),
@@ -146,6 +151,8 @@ async function decidePending(
     if (history) histories.set(command, history);
   }
   if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
+  // What was looked up is true of the account as it was then; an append at a later revision would not prove it.
+  if (account.head !== head) return decidePending(account, pending, parts);
   const now = parts.clock.now();
   // The last look before what is decided here is appended: everything that takes time is behind us.
   const decided = pending.filter(({ signal }) => signal?.aborted !== true);

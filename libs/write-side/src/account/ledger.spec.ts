@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Amount, instant, type AccountCommand, type AccountEvent } from '#domain';
-import { AppendOutcomeUnknown, type EventStore } from '#event-store';
-import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
+import { AppendOutcomeUnknown, EventStoreUnavailable, type EventStore } from '#event-store';
+import { accountStream, CATALOG_STREAM, EMPTY_STREAM, readAccount } from '#journal';
 import { openMemoryReadStore } from '#read-store/testing';
 import { ledgerFixture, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
 
@@ -25,6 +26,42 @@ async function debits(fixture: Fixture): Promise<string[]> {
   return events.flatMap((event) => (event.type === 'CreditsDebited' ? [event.usage.amount.toString()] : []));
 }
 
+/**
+ * Stores of a process for which, once it begins, the next look at an account's tail takes long, the next one at the
+ * catalog fails at once, and ids are looked up until that tail has come.
+ */
+function lateTail({ eventStore, readStore }: Fixture) {
+  let begun = false;
+  let catalogFails = false;
+  let tail: Promise<void> | undefined;
+  const late: Pick<Fixture, 'eventStore' | 'readStore'> & { begin(): void } = {
+    begin: () => {
+      begun = true;
+      catalogFails = true;
+    },
+    eventStore: {
+      ...eventStore,
+      async *readStream(stream, options) {
+        if (stream === CATALOG_STREAM && catalogFails) {
+          catalogFails = false;
+          throw new EventStoreUnavailable('the catalog cannot be read');
+        }
+        if (stream === accountStream(customer) && begun) await (tail ??= delay(100));
+        yield* eventStore.readStream(stream, options);
+      },
+    },
+    readStore: {
+      ...readStore,
+      seen: async (lookups) => {
+        const answer = await readStore.seen(lookups);
+        if (tail) await tail.then(() => delay(20));
+        return answer;
+      },
+    },
+  };
+  return late;
+}
+
 describe('a ledger process', () => {
   it('debits usage at once and answers with what it appended', async () => {
     const fixture = await ledgerFixture();
@@ -37,6 +74,27 @@ describe('a ledger process', () => {
       events: [{ revision: 2, event: { type: 'CreditsDebited' } }],
     });
     expect(await debits(fixture)).toEqual(['6']);
+  });
+
+  it('charges once when a look at the end of the stream outlives the batch that asked for it', async () => {
+    const fixture = await ledgerFixture();
+    const other = fixture.process();
+    await subscribe(other, customer);
+    await fixture.project();
+    const late = lateTail(fixture);
+    const side = fixture.process(late);
+    await side.ledger.execute(customer, usageOf('u0', '1', fixture.clock.now()));
+    const used = usageOf('u1', '3', fixture.clock.now());
+    await other.ledger.execute(customer, used);
+
+    // Refused, and so looked at twice: the tail is long in coming, and the catalog cannot be read at all.
+    late.begin();
+    const refused = side.ledger.execute(customer, usageOf('u2', '1000', fixture.clock.now(), 'synchronous'));
+    await delay(10);
+    const again = side.ledger.execute(customer, used);
+    await expect(refused).rejects.toThrow('catalog');
+    expect(await again).toEqual({ kind: 'duplicate', revision: 3 });
+    expect(await debits(fixture)).toEqual(['2', '6']);
   });
 
   it('appends the usage of one account in one batch at once', async () => {
