@@ -2,7 +2,7 @@
 export interface Measurement {
   /** In words, with the conditions. */
   readonly what: string;
-  readonly unit: 'events/s' | 'ms' | 'µs' | 'MiB' | 'bytes';
+  readonly unit: 'events/s' | 'calls/s' | 'ms' | 'µs' | 'MiB' | 'bytes';
   /** The median of the rounds. */
   readonly value: number;
   readonly rounds: readonly number[];
