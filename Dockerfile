@@ -9,7 +9,7 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=64
+ENV NODE_ENV=production
 ENV GRPC_ADDRESS=0.0.0.0:50051 HTTP_ADDRESS=0.0.0.0:8080 DATA_DIR=/data
 WORKDIR /purser
 COPY --from=build /purser/package.json ./
@@ -22,4 +22,6 @@ VOLUME /data
 EXPOSE 50051 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
   CMD node -e "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
-CMD ["node", "--enable-source-maps", "dist/apps/standalone/src/main.js"]
+# As scripts/lib/node-flags.mjs says, and why.
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=64", "--no-parallel-scavenge"]
+CMD ["dist/apps/standalone/src/main.js"]

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from './node-flags.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -54,9 +55,7 @@ export function runBuilt(entry, args, environment = {}) {
     say(`${entry} is not in the build`);
     process.exit(1);
   }
-  // A batch in hand outlives the default young generation (16 MiB), and would be copied around by the collector.
-  const flags = ['--enable-source-maps', '--max-semi-space-size=64'];
-  const child = spawn(process.execPath, [...flags, program, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, program, ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...environment },

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '#scripts/kafka/answers.mjs';
+import { NODE_FLAGS } from '#scripts/lib/node-flags.mjs';
 
 export { freePort };
 
@@ -45,7 +46,7 @@ export async function startApp(
   const [grpcPort, httpPort] = [await freePort(), await freePort()];
   const grpcAddress = environment['GRPC_ADDRESS'] ?? `127.0.0.1:${grpcPort}`;
   const httpAddress = environment['HTTP_ADDRESS'] ?? `127.0.0.1:${httpPort}`;
-  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, program], {
     // What the developer's shell says must not leak into a test.
     env: {
       PATH: process.env['PATH'],

@@ -2,6 +2,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '#scripts/lib/node-flags.mjs';
 import type { Resources } from './resources.js';
 
 const STOP_MS = 30_000;
@@ -35,8 +36,9 @@ export function startProgram(
   entry: string,
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
-  const child = spawn(process.execPath, [...flags, entry], {
+  // More of them for a profile: `BENCH_NODE_FLAGS=--cpu-prof`.
+  const more = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...more, entry], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
