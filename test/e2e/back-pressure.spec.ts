@@ -90,8 +90,10 @@ describeWithKafka('an event store that is slow', (kafka) => {
     await produce();
     appendMs = SLOW_APPEND_MS;
     const metrics = createMetrics();
-    const states: string[] = [];
-    consumer.onStatus(({ state }) => states.push(state));
+    const interruptions: string[] = [];
+    consumer.onStatus(({ state, problem = '' }) => {
+      if (state !== 'consuming') interruptions.push(`${state} ${problem}`);
+    });
     let handedOver = 0;
     let inHand = 0;
     let mostInHand = 0;
@@ -109,18 +111,20 @@ describeWithKafka('an event store that is slow', (kafka) => {
     });
     const lag = (): number => consumer.progress().reduce((sum, progress) => sum + progress.lag, 0);
     await until('the first batches', () => Promise.resolve(batches >= PARTITIONS));
+    // A group that is new may take a second attempt to join; what counts is that slowness does not end it.
+    interruptions.length = 0;
     await until('the lag to be known', () => Promise.resolve(lag() > 0));
     // Longer than the group would wait: most of it still waits at the broker, and the lag says so.
     await delay(SLOW_APPEND_MS / 2);
     expect(handedOver).toBeLessThan(MESSAGES / 2);
     expect(lag()).toBeGreaterThan(MESSAGES / 2);
     await until('batches to come after slow ones', () => Promise.resolve(batches >= 2 * PARTITIONS));
-    expect(states.filter((state) => state !== 'consuming')).toEqual([]);
+    expect(interruptions).toEqual([]);
     expect(consumer.status()).toMatchObject({ state: 'consuming', stuck: [] });
 
     appendMs = 0;
     await until('everything to be consumed', () => Promise.resolve(handedOver >= MESSAGES && lag() === 0));
-    expect(states.filter((state) => state !== 'consuming')).toEqual([]);
+    expect(interruptions).toEqual([]);
     // Nothing was delivered twice, as it would have been after a lost membership.
     expect(handedOver).toBe(MESSAGES);
     // One fetch of each partition at most was in memory: a message takes more than a hundred bytes.
