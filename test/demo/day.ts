@@ -1,3 +1,4 @@
+import { toTimestamp, type rpc } from '#contracts';
 import { instantFromMs, type Instant } from '#domain';
 import { seeded, type Random } from '../support/random.js';
 
@@ -185,4 +186,9 @@ export function cloudEvent({
       data: { feature, quantity, dimensions },
     }),
   );
+}
+
+/** The usage event as gRPC takes it. */
+export function usageMessage(usage: DayUsage): rpc.UsageEvent {
+  return { ...usage, time: toTimestamp(usage.time), dimensions: { ...usage.dimensions } };
 }

@@ -1,9 +1,9 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
-import { toTimestamp, type rpc } from '#contracts';
+import type { rpc } from '#contracts';
 import { connectService } from '#platform';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
-import { cloudEvent, type Delivery, type DayUsage } from './day.js';
+import { cloudEvent, usageMessage, type Delivery } from './day.js';
 
 /** How many of the deliveries came to what, as far as the way they went can tell. */
 export type Tally = Record<string, number>;
@@ -100,24 +100,4 @@ function fits(expected: Delivery['expected'], outcome: string): boolean {
     case 'refused':
       return outcome.startsWith('refused');
   }
-}
-
-function usageMessage({
-  customerId,
-  source,
-  id,
-  feature,
-  quantity,
-  time,
-  dimensions,
-}: DayUsage): rpc.UsageEvent {
-  return {
-    customerId,
-    source,
-    id,
-    feature,
-    quantity,
-    time: toTimestamp(time),
-    dimensions: { ...dimensions },
-  };
 }

@@ -1,9 +1,8 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import type { rpc } from '#contracts';
-import type { DayUsage } from '../../demo/day.js';
+import { usageMessage, type DayUsage } from '../../demo/day.js';
 import type { Service } from './service.js';
-import { usageMessage } from './workload.js';
 
 const PER_MESSAGE = 1_000;
 

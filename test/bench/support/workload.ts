@@ -1,4 +1,3 @@
-import { toTimestamp, type rpc } from '#contracts';
 import { instantFromMs } from '#domain';
 import type { DayUsage } from '../../demo/day.js';
 import { seeded } from '../../support/random.js';
@@ -39,9 +38,4 @@ export function usageOf({ customers, events, run }: Workload): DayUsage[] {
 export function oneUsageEach(customers: readonly string[], run: string): DayUsage[] {
   const usages = usageOf({ customers: ['-'], events: customers.length, run });
   return usages.map((usage, n) => ({ ...usage, customerId: customers[n] ?? '' }));
-}
-
-/** The usage event as gRPC takes it. */
-export function usageMessage(usage: DayUsage): rpc.UsageEvent {
-  return { ...usage, time: toTimestamp(usage.time), dimensions: { ...usage.dimensions } };
 }

@@ -3,7 +3,7 @@ import { openEventStore } from '#adapters';
 import { toTimestamp } from '#contracts';
 import { Amount, instantFromMs } from '#domain';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
-import { cloudEvent, type DayUsage } from '../../demo/day.js';
+import { cloudEvent, usageMessage, type DayUsage } from '../../demo/day.js';
 import { seeded } from '../../support/random.js';
 import { readTruth, usageKey, type LedgerTruth } from '../checks/ledger-truth.js';
 import type { Play, Scenario } from '../scenario.js';
@@ -11,7 +11,6 @@ import type { Stage } from '../stage/stage.js';
 import { isRefusedByRule, LedgerCaller } from '../traffic/calls.js';
 import type { Produced, ProducedGrant, ProducedUsage } from '../traffic/produced.js';
 import { CREDIT_SYSTEM, loadFaultPlans, subscribeCustomers } from '../traffic/setup.js';
-import { usageMessage } from '../traffic/traffic.js';
 
 /** Credits that one unit costs (plans.yaml). */
 const COST = 7;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toTimestamp, type rpc } from '#contracts';
+import { toTimestamp } from '#contracts';
 import { instantFromMs } from '#domain';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
-import { cloudEvent, type DayUsage } from '../../demo/day.js';
+import { cloudEvent, usageMessage, type DayUsage } from '../../demo/day.js';
 import { seeded, type Random } from '../../support/random.js';
 import { isRefusedByRule, LedgerCaller } from './calls.js';
 import { invent, type Deed } from './invent.js';
@@ -211,17 +211,4 @@ export class Traffic {
     };
     await this.#caller.ask((calls, options) => calls.grantCredits(request, options));
   }
-}
-
-export function usageMessage(usage: DayUsage): rpc.UsageEvent {
-  const { customerId, source, id, feature, quantity, time, dimensions } = usage;
-  return {
-    customerId,
-    source,
-    id,
-    feature,
-    quantity,
-    time: toTimestamp(time),
-    dimensions: { ...dimensions },
-  };
 }
