@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { EventStoreUnavailable, type EventStore, type Position, type SubscriptionBatch } from '#event-store';
+import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
-import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
+import type { ReadStore } from '#read-store';
 import { foldBatch } from './fold-batch.js';
-import { HeldLease } from './lease.js';
+import { followLeased, pause, type Stretch } from './follow-leased.js';
 import { SILENT, type ProjectorReports } from './reports.js';
 import { RowCache } from './row-cache.js';
 
@@ -55,51 +54,24 @@ export class Projector {
    * Projects until the signal aborts; the batch in hand is finished first. A store that is away is waited for.
    * @throws Error a defect (an event that cannot be folded, a broken chain): the process must not go on as if well
    */
-  async run(signal: AbortSignal): Promise<void> {
-    const backoffMs = this.options.backoffMs ?? ((attempt) => Math.min(2_000, 25 * 2 ** attempt));
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#runOnce(signal, () => (failures = 0));
-      } catch (error) {
-        // What is in memory may not be what is in the store.
-        this.#rows.clear();
-        if (error instanceof CheckpointMoved) this.#reports.superseded(error);
-        else if (isAway(error)) this.#reports.unready(error);
-        else throw error;
-        failures += 1;
-        await pause(backoffMs(failures), signal);
-      }
-    }
-  }
-
-  /** Waits for the lease, then follows the event store until something ends it. */
-  async #runOnce(signal: AbortSignal, went: () => void): Promise<void> {
-    const { readStore, leaseTtlMs = 10_000 } = this.options;
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
-    const terms = { name: this.#leaseName, holder: this.#holder, ttlMs: leaseTtlMs };
-    const lease = await HeldLease.take(readStore, terms, () => stop.abort());
-    if (!lease) {
-      this.#reports.standby();
-      await pause(leaseTtlMs / 3, signal);
-      return;
-    }
-    try {
-      this.#reports.active();
-      await this.#follow(both, stop, went);
-      if (!hasAborted(both)) throw new EventStoreUnavailable('the subscription ended by itself');
-    } finally {
-      await lease.release();
-    }
-    // The lease went to somebody else, whose writes are not in this memory.
-    this.#rows.clear();
+  run(signal: AbortSignal): Promise<void> {
+    const { readStore, leaseTtlMs, backoffMs } = this.options;
+    return followLeased(signal, {
+      readStore,
+      lease: { name: `projector/${this.#name}`, holder: this.#holder },
+      leaseTtlMs,
+      backoffMs,
+      follow: (stretch) => this.#follow(stretch),
+      forget: () => this.#rows.clear(),
+      reports: this.#reports,
+    });
   }
 
   /**
    * The next batch is read and folded while the one before is being written. A write that fails ends the
    * subscription at once, or nobody would notice before the next event.
    */
-  async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
+  async #follow({ signal, stop, went }: Stretch): Promise<void> {
     const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000, restMs = 5 } = this.options;
     let stored = await readStore.checkpoint(this.#name);
     let writing: Promise<void> = Promise.resolve();
@@ -126,7 +98,7 @@ export class Projector {
             this.#report(batch, checkpoint);
             went();
           });
-          writing.catch(() => stop.abort());
+          writing.catch(stop);
         } else {
           this.#report(batch, stored ?? 0n);
         }
@@ -142,21 +114,4 @@ export class Projector {
     const lagMs = caughtUp || storedAtMs === undefined ? 0 : Math.max(0, Date.now() - storedAtMs);
     this.#reports.progress({ events: events.length, checkpoint, lagMs, caughtUp });
   }
-
-  get #leaseName(): string {
-    return `projector/${this.#name}`;
-  }
-}
-
-function isAway(error: unknown): error is Error {
-  return error instanceof ReadStoreUnavailable || error instanceof EventStoreUnavailable;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** A call, because the compiler takes the property for unchanged since it was looked at. */
-function hasAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

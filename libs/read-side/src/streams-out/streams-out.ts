@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { EventStoreUnavailable, type EventStore, type Position, type SubscriptionBatch } from '#event-store';
+import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
-import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
+import type { ReadStore } from '#read-store';
 import type { EventPublisher, OutgoingEvent } from '#usage-stream';
-import { HeldLease } from '../projector/lease.js';
+import { followLeased, pause, type Stretch } from '../projector/follow-leased.js';
 import { outgoingOf, type OutgoingTopics } from './outgoing.js';
 import { SILENT_STREAMS_OUT, type StreamsOutReports } from './reports.js';
 
@@ -59,41 +58,25 @@ export class StreamsOut {
    * @throws Error a defect (an event that cannot be read, or is not what its hash says): nothing is published
    *   beyond it
    */
-  async run(signal: AbortSignal): Promise<void> {
-    const backoffMs = this.options.backoffMs ?? ((attempt) => Math.min(2_000, 25 * 2 ** attempt));
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#runOnce(signal, () => (failures = 0));
-      } catch (error) {
-        if (error instanceof CheckpointMoved) this.#reports.superseded(error);
-        else if (isAway(error)) this.#reports.unready(error, this.#lagMs());
-        else throw error;
-        failures += 1;
-        await pause(backoffMs(failures), signal);
-      }
-    }
-  }
-
-  /** Waits for the lease, then follows the event store until something ends it. */
-  async #runOnce(signal: AbortSignal, went: () => void): Promise<void> {
-    const { readStore, leaseTtlMs = 10_000 } = this.options;
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
-    const terms = { name: `publisher/${STREAMS_OUT}`, holder: this.#holder, ttlMs: leaseTtlMs };
-    const lease = await HeldLease.take(readStore, terms, () => stop.abort());
-    if (!lease) {
-      this.#waitingSinceMs = undefined;
-      this.#reports.standby();
-      await pause(leaseTtlMs / 3, signal);
-      return;
-    }
-    try {
-      this.#reports.active();
-      await this.#follow(both, stop, went);
-      if (!hasAborted(both)) throw new EventStoreUnavailable('the subscription ended by itself');
-    } finally {
-      await lease.release();
-    }
+  run(signal: AbortSignal): Promise<void> {
+    const { readStore, leaseTtlMs, backoffMs } = this.options;
+    return followLeased(signal, {
+      readStore,
+      lease: { name: `publisher/${STREAMS_OUT}`, holder: this.#holder },
+      leaseTtlMs,
+      backoffMs,
+      follow: (stretch) => this.#follow(stretch),
+      reports: {
+        active: () => this.#reports.active(),
+        superseded: (error) => this.#reports.superseded(error),
+        standby: () => {
+          this.#waitingSinceMs = undefined;
+          this.#reports.standby();
+        },
+        unready: (error) => this.#reports.unready(error, this.#lagMs()),
+      },
+      isAway: (error) => error instanceof NotPublished,
+    });
   }
 
   /**
@@ -101,7 +84,7 @@ export class StreamsOut {
    * checkpoint of that is stored. A batch that fails ends the subscription at once, or nobody would notice before
    * the next event.
    */
-  async #follow(signal: AbortSignal, stop: AbortController, went: () => void): Promise<void> {
+  async #follow({ signal, stop, went }: Stretch): Promise<void> {
     const { eventStore, readStore, topics } = this.options;
     const { maxBatch = 2_000, idleCheckpointMs = 5_000, restMs = 10 } = this.options;
     let stored = await readStore.checkpoint(STREAMS_OUT);
@@ -120,7 +103,7 @@ export class StreamsOut {
         const skips = batch.checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
         if (outgoing.length > 0 || skips) {
           publishing = this.#publish(batch, outgoing, stored).then(went);
-          publishing.catch(() => stop.abort());
+          publishing.catch(stop);
           stored = batch.checkpoint;
           storedAt = Date.now();
         } else {
@@ -163,21 +146,4 @@ export class StreamsOut {
   #lagMs(): number {
     return this.#waitingSinceMs === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSinceMs);
   }
-}
-
-function isAway(error: unknown): error is Error {
-  return (
-    error instanceof NotPublished ||
-    error instanceof ReadStoreUnavailable ||
-    error instanceof EventStoreUnavailable
-  );
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** A call, because the compiler takes the property for unchanged since it was looked at. */
-function hasAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
