@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import type { rpc } from '#contracts';
 import { measured, type Bench } from '../measurement.js';
 import { appendCeiling } from '../support/append-ceiling.js';
 import { customerIds, publishPlan, subscribeAll } from '../support/customers.js';
 import { untilProjected } from '../support/projected.js';
-import { recordUsage, usageMessages } from '../support/record-usage.js';
+import { checkDebited, recordUsage, usageMessages } from '../support/record-usage.js';
 import { withResources } from '../support/resources.js';
 import { cpuPerEvent, playRounds } from '../support/rounds.js';
 import { startService } from '../support/service.js';
@@ -25,14 +24,20 @@ export const grpcToProjected: Bench = {
       await untilProjected(service, await subscribeAll(service, customers));
       const pace = await playRounds(service, options, (round) => {
         const events = round === 0 ? WARM_UP : (options.events ?? 60_000);
-        let messages: rpc.RecordUsageStreamRequest[] = [];
+        let messages: Buffer[] = [];
+        let answers: Buffer[] = [];
         return {
           events,
           prepare: () => {
-            messages = usageMessages(usageOf({ customers, events, run: `grpc-${round}` }));
+            messages = usageMessages(service, usageOf({ customers, events, run: `grpc-${round}` }));
             return Promise.resolve();
           },
-          send: () => recordUsage(service, messages),
+          send: async () => {
+            answers = await recordUsage(service, messages);
+          },
+          check: () => {
+            checkDebited(service, answers, events);
+          },
         };
       });
       const target = `sqlite:${join(await resources.folder(), 'events.db')}`;

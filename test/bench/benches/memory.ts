@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { measured, type Bench, type Measurement } from '../measurement.js';
 import { customerIds } from '../support/customers.js';
 import { untilProjected } from '../support/projected.js';
-import { recordUsage, usageMessages } from '../support/record-usage.js';
+import { checkDebited, recordUsage, usageMessages } from '../support/record-usage.js';
 import { withResources, type Resources } from '../support/resources.js';
 import { seedLedger } from '../support/seed-ledger.js';
 import { startService, type Service } from '../support/service.js';
@@ -38,7 +38,8 @@ export const memory: Bench = {
           const at = `cache of ${cacheSize.toLocaleString('en-GB')}`;
           measurements.push(await resident(service, `idle, ${at}`));
           for (const half of [customers.slice(0, events), customers.slice(events)]) {
-            await recordUsage(service, usageMessages(oneUsageEach(half, `memory-${cacheSize}`)));
+            const messages = usageMessages(service, oneUsageEach(half, `memory-${cacheSize}`));
+            checkDebited(service, await recordUsage(service, messages), half.length);
             await untilProjected(query, (projected += half.length));
             const touched = half[0] === customers[0] ? events : 2 * events;
             measurements.push(

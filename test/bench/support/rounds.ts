@@ -11,6 +11,8 @@ export interface Round {
   prepare(): Promise<void>;
   /** Sends it, or lets the process begin with it. */
   send(): Promise<void>;
+  /** Whether what came of it is what was to be measured; throws if not. Not part of the time. */
+  check?(): void;
 }
 
 export interface Pace {
@@ -41,6 +43,7 @@ export async function playRounds(
     await untilProjected(service, before + events);
     const all = performance.now() - from;
     const cpu = ((await cpuSeconds(service)) - cpuBefore) * 1e6;
+    round.check?.();
     if (number === 0) continue;
     pace.sent.push((events / sent) * 1000);
     pace.projected.push((events / all) * 1000);
