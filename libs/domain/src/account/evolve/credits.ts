@@ -11,6 +11,7 @@ import type {
   GrantTerms,
 } from '../events.js';
 import type { Wallet } from '../state.js';
+import { withConsumed } from '../wallet/wallet.js';
 import { topUpSucceeded } from './auto-top-ups.js';
 import { withDrawn, withGrant, withNewGrant } from './wallets.js';
 
@@ -20,11 +21,7 @@ export function granted(wallet: Wallet, event: CreditsGranted): Wallet {
 }
 
 export function debited(wallet: Wallet, draws: readonly Draw[]): Wallet {
-  return withDrawn(wallet, draws, (grant, { amount }) => ({
-    ...grant,
-    available: grant.available.minus(amount),
-    consumed: grant.consumed.plus(amount),
-  }));
+  return withDrawn(wallet, draws, (grant, { amount }) => withConsumed(grant, amount));
 }
 
 export function expired(wallet: Wallet, event: CreditsExpired): Wallet {

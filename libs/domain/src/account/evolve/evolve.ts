@@ -13,12 +13,10 @@ import { withWallet } from './wallets.js';
  * then the stream is broken.
  */
 export function evolve(state: AccountState, event: AccountEvent): AccountState {
-  const after = apply(state, event);
+  const { subscriptions, wallets } = apply(state, event);
   const recordedThrough =
     state.recordedThrough === null ? event.recordedAt : later(state.recordedThrough, event.recordedAt);
-  return after.exists && after.recordedThrough === recordedThrough
-    ? after
-    : { ...after, exists: true, recordedThrough };
+  return { exists: true, recordedThrough, subscriptions, wallets };
 }
 
 export function evolveAll(state: AccountState, events: Iterable<AccountEvent>): AccountState {

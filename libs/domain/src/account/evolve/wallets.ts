@@ -1,7 +1,7 @@
 import type { Draw, Grant, WalletFact } from '../events.js';
 import type { AccountState, Wallet } from '../state.js';
 import { insertInBurnOrder } from '../wallet/burn-order.js';
-import { walletOf } from '../wallet/wallet.js';
+import { walletOf, withBalance, withGrants } from '../wallet/wallet.js';
 
 /** Changes the wallet that an event is about and carries its balance along. */
 export function withWallet(
@@ -10,8 +10,9 @@ export function withWallet(
   change: (wallet: Wallet) => Wallet,
 ): AccountState {
   const { creditSystem, balance } = event;
-  const wallet = { ...change(walletOf(state, creditSystem)), balance };
-  return { ...state, wallets: { ...state.wallets, [creditSystem]: wallet } };
+  const wallet = withBalance(change(walletOf(state, creditSystem)), balance);
+  const { exists, recordedThrough, subscriptions } = state;
+  return { exists, recordedThrough, subscriptions, wallets: { ...state.wallets, [creditSystem]: wallet } };
 }
 
 /**
@@ -26,22 +27,21 @@ export function withDrawn(
 ): Wallet {
   if (draws.length === 0) return wallet;
   const grants = wallet.grants.slice();
-  const closed: Grant[] = [];
   for (const draw of draws) {
     const at = grants.findIndex((grant) => grant.grantId === draw.grantId);
     const grant = grants[at];
     if (grant === undefined) throw new Error(notOpen(wallet, draw.grantId));
     grants[at] = change(grant, draw);
   }
-  const open = grants.filter((grant) => {
-    if (!isSpent(grant)) return true;
-    closed.push(grant);
-    return false;
-  });
+  const spent = grants.filter(isSpent);
   // A catch-up closes grants by the thousand: concat copies them in one go, where a spread takes one after the other.
-  return closed.length === 0
-    ? { ...wallet, grants }
-    : { ...wallet, grants: open, closed: wallet.closed.concat(closed) };
+  return spent.length === 0
+    ? withGrants(wallet, grants, wallet.closed)
+    : withGrants(
+        wallet,
+        grants.filter((grant) => !isSpent(grant)),
+        wallet.closed.concat(spent),
+      );
 }
 
 /** Changes one open grant. */
