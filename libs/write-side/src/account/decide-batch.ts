@@ -47,6 +47,9 @@ export interface BatchContext extends Omit<DecisionContext, 'seen' | 'history'> 
   readonly histories: ReadonlyMap<AccountCommand, History>;
 }
 
+const APPENDS: Verdict = { kind: 'appends' };
+const APPENDS_NOTHING: Verdict = { kind: 'appendsNothing' };
+
 /** Stands for the revision of an id that this batch itself will write. */
 const WITHIN_BATCH = -1;
 
@@ -58,9 +61,16 @@ export function decideBatch(
 ): DecidedBatch {
   const { seen, histories, ...shared } = context;
   const units: Unit[] = [];
-  const within = new Map<string, { readonly seen: Seen; readonly command: number }>();
+  /** The command of this very batch that an id belongs to. */
+  const within = new Map<string, number>();
+  const seenWithin = (identity: string): Seen | undefined => {
+    const command = commands[within.get(identity) ?? -1]?.command;
+    return command && command.type !== 'Settle'
+      ? { fingerprint: command.fingerprint, revision: WITHIN_BATCH }
+      : undefined;
+  };
   const verdicts = commands.map(({ command, identity }, index): Verdict => {
-    const before = identity === null ? undefined : (seen.get(identity) ?? within.get(identity)?.seen);
+    const before = identity === null ? undefined : (seen.get(identity) ?? seenWithin(identity));
     const history = histories.get(command);
     // The same object for nearly every command: what the domain works out of it once serves the whole batch.
     const own =
@@ -74,8 +84,8 @@ export function decideBatch(
         return decision;
       case 'duplicate': {
         const earlier = identity === null ? undefined : within.get(identity);
-        return earlier && decision.seen.revision === WITHIN_BATCH
-          ? { kind: 'duplicateWithin', of: earlier.command }
+        return earlier !== undefined && decision.seen.revision === WITHIN_BATCH
+          ? { kind: 'duplicateWithin', of: earlier }
           : { kind: 'duplicate', of: decision.seen };
       }
       case 'decided': {
@@ -88,13 +98,8 @@ export function decideBatch(
           state = evolveAll(state, events);
           units.push({ events, command: index, after: state });
         }
-        if (identity !== null && command.type !== 'Settle' && events.length > 0) {
-          within.set(identity, {
-            seen: { fingerprint: command.fingerprint, revision: WITHIN_BATCH },
-            command: index,
-          });
-        }
-        return settlement.length + events.length > 0 ? { kind: 'appends' } : { kind: 'appendsNothing' };
+        if (identity !== null && events.length > 0) within.set(identity, index);
+        return settlement.length + events.length > 0 ? APPENDS : APPENDS_NOTHING;
       }
     }
   });

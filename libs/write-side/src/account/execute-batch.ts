@@ -4,6 +4,7 @@ import {
   identityOf,
   mayNeedHistory,
   type AccountCommand,
+  type AccountEvent,
   type AccountState,
   type Catalog,
   type History,
@@ -45,7 +46,7 @@ const MAX_CONFLICTS = 30;
 export interface Submitted {
   readonly command: AccountCommand;
   /** Aborts when nobody does any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -62,17 +63,21 @@ export async function executeBatch(
   commands: readonly Submitted[],
   parts: ExecutionParts,
 ): Promise<(Outcome | undefined)[]> {
-  const outcomes: (Outcome | undefined)[] = [];
-  for (const together of decidedTogether(commands)) {
-    outcomes.push(...(await executeTogether(customerId, together, parts)));
+  const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
+  const pending = commands.map(({ command, signal }, index): Pending => {
+    return { command, signal, index, identity: identityOf(command) };
+  });
+  for (const together of decidedTogether(pending)) {
+    await executeTogether(customerId, together, outcomes, parts);
   }
   return outcomes;
 }
 
 /** Runs of commands that go into one append; one that needs the account's past is decided by itself. */
-function decidedTogether(commands: readonly Submitted[]): Submitted[][] {
-  const runs: Submitted[][] = [];
-  let run: Submitted[] = [];
+function decidedTogether(commands: readonly Pending[]): (readonly Pending[])[] {
+  if (!commands.some(({ command }) => mayNeedHistory(command))) return [commands];
+  const runs: Pending[][] = [];
+  let run: Pending[] = [];
   for (const each of commands) {
     const alone = mayNeedHistory(each.command);
     if (alone || run.length === 0) runs.push((run = []));
@@ -82,18 +87,16 @@ function decidedTogether(commands: readonly Submitted[]): Submitted[][] {
   return runs;
 }
 
+/** Fills in the outcomes of these commands, at their places. */
 async function executeTogether(
   customerId: string,
-  commands: readonly Submitted[],
+  commands: readonly Pending[],
+  outcomes: (Outcome | undefined)[],
   parts: ExecutionParts,
-): Promise<(Outcome | undefined)[]> {
-  const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
-  const all = commands.map(({ command, signal }, index): Pending => {
-    return { command, signal, index, identity: identityOf(command) };
-  });
+): Promise<void> {
   let headIsRead = false;
   for (let conflicts = 0; ;) {
-    const open = all.filter(({ index }) => !outcomes[index]);
+    const open = conflicts === 0 ? commands : commands.filter(({ index }) => !outcomes[index]);
     const account = await parts.loader.load(customerId);
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news. One after the other:
     // when one fails the other must not go on, and move the account while the next batch is decided.
@@ -112,7 +115,7 @@ async function executeTogether(
     settleOutcomes(outcomes, decided, batch, written, account);
     if (written.complete) {
       if (decided.some(({ index }) => !outcomes[index])) unanswered(customerId);
-      return outcomes;
+      return;
     }
     conflicts += 1;
     if (conflicts > MAX_CONFLICTS) throw new ConflictRetriesUsedUp(customerId, conflicts);
@@ -139,10 +142,9 @@ async function decidePending(
   parts: ExecutionParts,
 ): Promise<DecidedPending> {
   const { head } = account;
-  const seen = await parts.ids.find(
-    account,
-    pending.flatMap(({ identity }) => identity ?? []),
-  );
+  const identities: string[] = [];
+  for (const { identity } of pending) if (identity !== null) identities.push(identity);
+  const seen = await parts.ids.find(account, identities);
   const histories = new Map<AccountCommand, History>();
   for (const { command, identity } of pending) {
     // Usage never does, and there is much of it; what was answered before is not decided again.
@@ -155,7 +157,7 @@ async function decidePending(
   if (account.head !== head) return decidePending(account, pending, parts);
   const now = parts.clock.now();
   // The last look before what is decided here is appended: everything that takes time is behind us.
-  const decided = pending.filter(({ signal }) => signal?.aborted !== true);
+  const decided = pending.some(isGivenUp) ? pending.filter((each) => !isGivenUp(each)) : pending;
   const batch = decideBatch(account.state, decided, {
     now,
     usageConsumedThrough: parts.horizon.consumedThrough(now),
@@ -164,6 +166,10 @@ async function decidePending(
     histories,
   });
   return { batch, decided };
+}
+
+function isGivenUp({ signal }: Submitted): boolean {
+  return signal?.aborted === true;
 }
 
 /** A plan or credit system may have been defined, and used, by another process a moment ago. */
@@ -176,8 +182,8 @@ function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog
 }
 
 interface Written {
-  /** Events of each command that are in the store now, by index within the batch. */
-  readonly events: ReadonlyMap<number, readonly PlacedEvent[]>;
+  /** Events of each command that are in the store now, at its index within the batch. */
+  readonly events: readonly (readonly PlacedEvent[] | undefined)[];
   /** False: a conflict kept the rest of the units out. */
   readonly complete: boolean;
 }
@@ -187,7 +193,7 @@ async function appendUnits(
   units: readonly Unit[],
   { eventStore, loader, metrics }: ExecutionParts,
 ): Promise<Written> {
-  const placed = new Map<number, readonly PlacedEvent[]>();
+  const placed: (readonly PlacedEvent[] | undefined)[] = [];
   const stream = accountStream(account.customerId);
   const sealed = sealUnits(stream, account.head, units);
   let next = 0;
@@ -205,13 +211,14 @@ async function appendUnits(
     }
     metrics.appends.inc({ result: 'ok' });
     metrics.appendedEvents.inc(append.length);
-    let carried = 0;
-    for (let end = sealed[next]; end && carried < append.length; end = sealed[++next]) {
-      const { unit } = end;
-      carried += end.events.length;
-      place(unit, account.head.revision + 1, placed);
-      account.advance(unit.events, unit.after, end.head);
+    const carried: SealedUnit[] = [];
+    for (let left = append.length; left > 0; next++) {
+      const unit = sealed[next];
+      if (!unit) throw new Error(`${stream}: an append of ${append.length} events carried unknown ones`);
+      carried.push(unit);
+      left -= unit.events.length;
     }
+    follow(account, carried, placed);
   }
   return { events: placed, complete: true };
 }
@@ -232,12 +239,22 @@ function sealUnits(stream: string, head: StreamHead, units: readonly Unit[]): Se
   });
 }
 
-function place(unit: Unit, base: number, placed: Map<number, readonly PlacedEvent[]>): void {
-  if (unit.command === undefined) return;
-  placed.set(
-    unit.command,
-    unit.events.map((event, at) => ({ revision: base + at, event })),
-  );
+/** Moves the account in memory past units that were appended, and notes where their events stand now. */
+function follow(
+  account: LoadedAccount,
+  appended: readonly SealedUnit[],
+  placed: (readonly PlacedEvent[] | undefined)[],
+): void {
+  const last = appended.at(-1);
+  if (!last) return;
+  const events: AccountEvent[] = [];
+  let { revision } = account.head;
+  for (const { unit } of appended) {
+    const own = unit.events.map((event): PlacedEvent => ({ revision: ++revision, event }));
+    if (unit.command !== undefined) placed[unit.command] = own;
+    events.push(...unit.events);
+  }
+  account.advance(events, last.unit.after, last.head);
 }
 
 function settleOutcomes(
@@ -261,11 +278,11 @@ function outcomeOf(verdict: Verdict, index: number, written: Written, at: number
     case 'duplicate':
       return { kind: 'duplicate', revision: verdict.of.revision };
     case 'duplicateWithin': {
-      const first = written.events.get(verdict.of)?.[0];
+      const first = written.events[verdict.of]?.[0];
       return first && { kind: 'duplicate', revision: first.revision };
     }
     case 'appends': {
-      const events = written.events.get(index);
+      const events = written.events[index];
       if (events) return { kind: 'applied', events, revision: events.at(-1)?.revision ?? at };
       // Settlement alone, for a command that caused nothing of its own.
       return written.complete ? { kind: 'applied', events: [], revision: at } : undefined;

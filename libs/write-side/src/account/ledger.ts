@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { AccountCommand } from '#domain';
 import { AccountQueue, type Waiting } from './account-queue.js';
-import { executeBatch, type ExecutionParts } from './execute-batch.js';
+import { executeBatch, type ExecutionParts, type Submitted } from './execute-batch.js';
 import { AccountQueueFull, LedgerQueueFull, type Outcome } from './outcome.js';
 
 /** Most commands of one account that go into one append. */
@@ -82,9 +82,9 @@ export class Ledger {
 
   async #run(customerId: string, batch: readonly Waiting[]): Promise<void> {
     try {
-      const commands = batch.flatMap(({ commands: own, signal }) =>
-        own.map((command) => ({ command, signal })),
-      );
+      const commands: Submitted[] = [];
+      for (const { commands: own, signal } of batch)
+        for (const command of own) commands.push({ command, signal });
       const outcomes = await executeBatch(customerId, commands, this.parts);
       let from = 0;
       for (const waiting of batch) answer(waiting, outcomes.slice(from, (from += waiting.commands.length)));
@@ -97,8 +97,7 @@ export class Ledger {
   }
 }
 
-function answer({ signal, resolve, reject }: Waiting, outcomes: readonly (Outcome | undefined)[]): void {
-  const known = outcomes.filter((outcome) => outcome !== undefined);
-  if (known.length === outcomes.length) resolve(known);
+function answer({ signal, resolve, reject }: Waiting, outcomes: (Outcome | undefined)[]): void {
+  if (outcomes.every((outcome) => outcome !== undefined)) resolve(outcomes);
   else reject(signal?.reason);
 }
