@@ -18,6 +18,8 @@ export interface WriteSideOptions {
   readonly metrics: Metrics;
   /** Accounts whose folded state stays in memory. */
   readonly accountCacheSize: number;
+  /** Ids of recent events that stay in memory with those accounts, as long as the index keeps up. Default a million. */
+  readonly idsInMemory?: number;
   /** Default: 100 000 commands for one account, 500 000 for all. */
   readonly queueLimits?: QueueLimits;
 }
@@ -31,16 +33,20 @@ export interface WriteSide {
   readonly horizon: UsageHorizon;
 }
 
+/** About 300 bytes each. */
+const IDS_IN_MEMORY = 1_000_000;
+
 /** Wires the write side without any framework. */
 export function createWriteSide(options: WriteSideOptions): WriteSide {
-  const { eventStore, readStore, horizon, clock, logger, metrics } = options;
+  const { eventStore, readStore, horizon, clock, logger, metrics, accountCacheSize } = options;
+  const { idsInMemory = IDS_IN_MEMORY } = options;
   const catalog = new LiveCatalog(eventStore);
   const ledger = new Ledger(
     {
       eventStore,
       readStore,
-      loader: new AccountLoader(eventStore, readStore, options.accountCacheSize),
-      ids: new RememberedIds(eventStore, readStore),
+      loader: new AccountLoader(eventStore, readStore, accountCacheSize),
+      ids: new RememberedIds(eventStore, readStore, Math.floor(idsInMemory / accountCacheSize)),
       catalog,
       horizon,
       clock,

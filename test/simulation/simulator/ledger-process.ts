@@ -68,6 +68,7 @@ export class LedgerProcess implements Worker {
       logger: stage.logger,
       metrics: stage.metrics,
       accountCacheSize: random.pick([1, 2, 100]),
+      idsInMemory: random.pick([0, 200, 1_000_000]),
     });
     this.consumer = stage.stream.consumer('ledger', { delivery: 'manual' });
   }

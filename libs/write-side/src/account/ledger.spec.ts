@@ -174,6 +174,34 @@ describe('a ledger process', () => {
     expect(await debits(fixture)).toHaveLength(3);
   });
 
+  it('lets go of ids that the index knows, and charges each once all the same', async () => {
+    const fixture = await ledgerFixture();
+    const asked: string[] = [];
+    const readStore = {
+      ...fixture.readStore,
+      seen: (lookups: Parameters<typeof fixture.readStore.seen>[0]) => {
+        asked.push(...lookups.map(({ identity }) => identity));
+        return fixture.readStore.seen(lookups);
+      },
+    };
+    const side = fixture.process({ readStore, idsInMemory: 0 });
+    await subscribe(side, customer);
+    const usages = ['u1', 'u2', 'u3', 'u4'].map((id) => usageOf(id, '1', fixture.clock.now()));
+    const [first, ...others] = usages;
+    if (!first) throw new Error('there is a first one');
+    await side.ledger.execute(customer, first);
+    await fixture.project();
+    // Nobody sent it, so that it has no id by which to ask how far the index is.
+    await side.ledger.execute(customer, { type: 'Settle' });
+    await side.ledger.submit(customer, others);
+    asked.length = 0;
+    for (const usage of usages) {
+      expect(await side.ledger.execute(customer, usage)).toMatchObject({ kind: 'duplicate' });
+    }
+    expect(asked).toContain('usage/spec/u1');
+    expect(await debits(fixture)).toHaveLength(4);
+  });
+
   it('looks at the end of the stream before it refuses, so that a stale copy never refuses wrongly', async () => {
     const fixture = await ledgerFixture();
     const [here, there] = [fixture.process(), fixture.process()];

@@ -6,13 +6,20 @@ import { identitiesOf } from '#projections';
 import type { ReadStore, SeenLookup, SeenRow } from '#read-store';
 import type { LoadedAccount } from './loaded-account.js';
 
+/** What is asked of the index for one account. */
+interface Question {
+  readonly customerId: string;
+  readonly identities: readonly string[];
+}
+
 interface Answer {
-  readonly row: SeenRow | undefined;
+  /** In the order of the identities. */
+  readonly rows: readonly (SeenRow | undefined)[];
   readonly projectedThrough: number;
 }
 
-/** Above this many ids of one account in memory, those that the read store knows by now are dropped. */
-const IDS_KEPT_PER_ACCOUNT = 2_000;
+/** Most ids in one query, unless a single account asks for more. */
+const LOOKUPS_PER_QUERY = 5_000;
 
 /** A gap of at most this many events is kept once read; a longer one is read again, so that memory stays bounded. */
 const IDS_READ_INTO_MEMORY = 50_000;
@@ -23,22 +30,15 @@ const IDS_READ_INTO_MEMORY = 50_000;
  * lags, or is being rebuilt), the stream itself is read in between. Nothing is ever guessed to be new.
  */
 export class RememberedIds {
-  readonly #index: DataLoader<SeenLookup, Answer, string>;
+  readonly #index: DataLoader<Question, Answer>;
 
+  /** @param keptPerAccount above this many ids of one account in memory, those that the index knows by now are dropped */
   constructor(
     private readonly eventStore: EventStore,
     readStore: ReadStore,
+    private readonly keptPerAccount: number,
   ) {
-    this.#index = new DataLoader<SeenLookup, Answer, string>(
-      async (lookups) => {
-        const { rows, projectedThrough } = await readStore.seen(lookups);
-        return lookups.map(({ customerId }, at) => ({
-          row: rows[at],
-          projectedThrough: projectedThrough.get(customerId) ?? -1,
-        }));
-      },
-      { cache: false, maxBatchSize: 5_000 },
-    );
+    this.#index = new DataLoader((questions) => askIndex(readStore, questions), { cache: false });
   }
 
   /** How each of these identities was answered before; what is missing in the answer never was. */
@@ -50,13 +50,16 @@ export class RememberedIds {
       if (seen) found.set(identity, seen);
       else if (account.idsFrom >= 0) unknown.push(identity);
     }
-    if (unknown.length === 0) {
-      if (account.idCount > IDS_KEPT_PER_ACCOUNT) await this.#askIndex(account, identities.slice(0, 1));
-      return found;
-    }
-    const { answers, projectedThrough } = await this.#askIndex(account, unknown);
+    const forgets = account.idCount > this.keptPerAccount;
+    if (unknown.length === 0 && !forgets) return found;
+    const { rows, projectedThrough } = await this.#index.load({
+      customerId: account.customerId,
+      identities: unknown.length > 0 ? unknown : identities.slice(0, 1),
+    });
+    if (forgets) account.forgetThrough(projectedThrough);
+    if (unknown.length === 0) return found;
     unknown.forEach((identity, at) => {
-      const row = answers[at]?.row;
+      const row = rows[at];
       if (row) found.set(identity, row);
     });
     if (projectedThrough < account.idsFrom) {
@@ -64,20 +67,6 @@ export class RememberedIds {
         found.set(identity, seen);
     }
     return found;
-  }
-
-  async #askIndex(
-    account: LoadedAccount,
-    identities: readonly string[],
-  ): Promise<{ answers: Answer[]; projectedThrough: number }> {
-    const { customerId } = account;
-    const answers = await Promise.all(
-      identities.map((identity) => this.#index.load({ customerId, identity })),
-    );
-    // Lookups of one account may be split over two queries: trust the one that had come less far.
-    const projectedThrough = Math.min(...answers.map((answer) => answer.projectedThrough));
-    if (account.idCount > IDS_KEPT_PER_ACCOUNT) account.forgetThrough(projectedThrough);
-    return { answers, projectedThrough };
   }
 
   /** Looks through the stream between the end of the index and the beginning of the memory. */
@@ -106,4 +95,27 @@ export class RememberedIds {
     if (keep) account.recall(gap, projectedThrough);
     return new Map([...gap].filter(([identity]) => missing.has(identity)));
   }
+}
+
+/** Accounts that ask in the same turn of the event loop share queries; what one asks is never split over two. */
+async function askIndex(readStore: ReadStore, questions: readonly Question[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let next = 0; next < questions.length;) {
+    const lookups: SeenLookup[] = [];
+    const from = next;
+    for (let question = questions[next]; question; question = questions[++next]) {
+      if (next > from && lookups.length + question.identities.length > LOOKUPS_PER_QUERY) break;
+      const { customerId, identities } = question;
+      for (const identity of identities) lookups.push({ customerId, identity });
+    }
+    const { rows, projectedThrough } = await readStore.seen(lookups);
+    let row = 0;
+    for (const { customerId, identities } of questions.slice(from, next)) {
+      answers.push({
+        rows: rows.slice(row, (row += identities.length)),
+        projectedThrough: projectedThrough.get(customerId) ?? -1,
+      });
+    }
+  }
+  return answers;
 }

@@ -27,7 +27,9 @@ export interface Fixture {
   readonly readStore: ReadStore;
   readonly clock: ManualClock;
   /** Another process on the same stores: shares nothing else. */
-  process(overrides?: Partial<Pick<WriteSideOptions, 'eventStore' | 'readStore' | 'queueLimits'>>): WriteSide;
+  process(
+    overrides?: Partial<Pick<WriteSideOptions, 'eventStore' | 'readStore' | 'queueLimits' | 'idsInMemory'>>,
+  ): WriteSide;
   /** Brings a read store up to the end of the event store. */
   project(readStore?: ReadStore): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function ledgerFixture(): Promise<Fixture> {
       metrics: createMetrics(),
       accountCacheSize: 100,
       ...(overrides.queueLimits && { queueLimits: overrides.queueLimits }),
+      ...(overrides.idsInMemory !== undefined && { idsInMemory: overrides.idsInMemory }),
     });
   await publishPlan(process());
   return {
