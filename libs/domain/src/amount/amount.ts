@@ -1,5 +1,5 @@
 import { AmountOverflow, InvalidAmount } from './errors.js';
-import { formatUnits, parseUnits } from './decimal-text.js';
+import { formatUnits, isCanonical, parseUnits } from './decimal-text.js';
 
 /** 18 digits before the point and 12 after: the first count of units that no longer fits. */
 const LIMIT = 10n ** 30n;
@@ -35,7 +35,10 @@ export class Amount {
   static tryParse(text: string): Amount | undefined {
     const units = parseUnits(text);
     if (units === undefined) return undefined;
-    return units === 0n ? Amount.zero : new Amount(units);
+    if (units === 0n) return Amount.zero;
+    const amount = new Amount(units);
+    if (isCanonical(text)) amount.#text = text;
+    return amount;
   }
 
   /** Whether `Amount.parse` would accept the text. */
