@@ -43,7 +43,7 @@ const readers = new Map(
 export function encodeEvent(event: LedgerEvent): EncodedEvent {
   const write = writers.get(event.type);
   if (!write) throw new StoredEventInvalid(`no such event type: ${JSON.stringify(event.type)}`);
-  return { type: event.type, data: Buffer.from(write(event)) };
+  return { type: event.type, data: write(event) };
 }
 
 /** @throws StoredEventInvalid naming the type, the path and the value; the caller adds stream and revision */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { protoDirectory } from '../grpc/proto-files.js';
 import { EVENT_ID_NAMESPACE } from './event-id.js';
 import { chainEvent, chainHash, GENESIS_HASH, linkFault, MetadataInvalid, readLink } from './hash-chain.js';
@@ -42,6 +44,27 @@ describe('the published vectors', () => {
     expect(second?.previous).toBe(first?.hash);
     expect(third?.previous).toBe(second?.hash);
     expect(published.idNamespace).toBe(EVENT_ID_NAMESPACE);
+  });
+});
+
+describe('a hash', () => {
+  it('is SHA-256 over the hash before, the place and the data, whatever their size', () => {
+    const anyHash = fc.stringMatching(/^[0-9a-f]{64}$/);
+    const anyText = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('ü'.repeat(9_000)));
+    const anyData = fc.oneof(
+      fc.uint8Array(),
+      fc.nat(40_000).map((size) => new Uint8Array(size).fill(97)),
+    );
+    fc.assert(
+      fc.property(anyHash, anyText, fc.nat(), anyText, anyData, (previous, stream, revision, type, data) => {
+        const expected = createHash('sha256')
+          .update(Buffer.from(previous, 'hex'))
+          .update(`${stream}\n${revision}\n${type}\n`)
+          .update(data)
+          .digest('hex');
+        expect(chainHash(previous, { stream, revision, type, data })).toBe(expected);
+      }),
+    );
   });
 });
 

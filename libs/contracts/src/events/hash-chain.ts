@@ -40,24 +40,32 @@ export class MetadataInvalid extends Error {
  * the UTF-8 of `stream \n revision \n type \n`, and the data bytes as stored. See schemas/hash-chain.md.
  */
 export function chainHash(previous: string, { stream, revision, type, data }: ChainedContent): string {
-  const head = `${stream}\n${revision}\n${type}\n`;
-  const headBytes = Buffer.byteLength(head);
-  const bytes = Buffer.allocUnsafe(HASH_BYTES + headBytes + data.length);
+  const room = HASH_BYTES + BYTES_PER_UNIT * (stream.length + type.length) + REVISION_BYTES + data.length;
+  const bytes = room <= covered.length ? covered : Buffer.allocUnsafeSlow(room);
   if (bytes.write(previous, 'hex') !== HASH_BYTES || previous.length !== 2 * HASH_BYTES) {
     throw new RangeError(`not a hash of 64 hex digits: ${JSON.stringify(previous.slice(0, 80))}`);
   }
-  bytes.write(head, HASH_BYTES);
-  bytes.set(data, HASH_BYTES + headBytes);
-  return hash('sha256', bytes, 'hex');
+  const dataAt = HASH_BYTES + bytes.write(`${stream}\n${revision}\n${type}\n`, HASH_BYTES);
+  bytes.set(data, dataAt);
+  return hash('sha256', bytes.subarray(0, dataAt + data.length), 'hex');
 }
+
+/** The most bytes of UTF-8 for a code unit of UTF-16. */
+const BYTES_PER_UNIT = 3;
+
+/** Room for the digits of any revision, and for what ends the lines. */
+const REVISION_BYTES = 32;
+
+/** What a hash covers, one event after the other: nearly all are far smaller. */
+const covered = Buffer.allocUnsafeSlow(16 * 1024);
 
 /** Chains an event to the one before it (`GENESIS_HASH` for the first of a stream). */
 export function chainEvent(previous: string, content: ChainedContent): ChainedEvent {
   const own = chainHash(previous, content);
-  const metadata = Buffer.from(
-    `{"schema":${METADATA_SCHEMA},"previous":"${previous}","hash":"${own}"}`,
-    'latin1',
-  );
+  const metadata = Buffer.allocUnsafe(METADATA_BYTES);
+  metadata.set(METADATA_FRAME);
+  metadata.write(previous, PREVIOUS_AT, 'latin1');
+  metadata.write(own, HASH_AT, 'latin1');
   return { previous, hash: own, id: eventIdOf(own), metadata };
 }
 
@@ -68,6 +76,8 @@ const HASH_DIGITS = 2 * HASH_BYTES;
 const PREVIOUS_AT = BEFORE_PREVIOUS.length;
 const HASH_AT = PREVIOUS_AT + HASH_DIGITS + BEFORE_HASH.length;
 const METADATA_BYTES = HASH_AT + HASH_DIGITS + END.length;
+/** All that is the same in the metadata of every event. */
+const METADATA_FRAME = Buffer.from(`${BEFORE_PREVIOUS}${GENESIS_HASH}${BEFORE_HASH}${GENESIS_HASH}${END}`);
 
 /** @throws MetadataInvalid */
 export function readLink(metadata: Uint8Array): ChainLink {

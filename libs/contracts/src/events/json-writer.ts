@@ -1,10 +1,10 @@
 import { Amount } from '#domain';
 import type { z } from 'zod';
-import { jsonString } from '../json-string.js';
+import { JsonBytes } from '../json-bytes.js';
 import { storedAmount } from './stored-values.js';
 
-/** Turns a value of the domain into JSON text, or throws `Unwritable`. */
-type Writer = (value: unknown) => string;
+/** Writes a value of the domain as JSON, or throws `Unwritable`. */
+type Writer = (value: unknown, out: JsonBytes) => void;
 
 /** A value that its schema does not describe: nothing may be stored that could not be read again. */
 export class Unwritable extends Error {
@@ -12,14 +12,26 @@ export class Unwritable extends Error {
 }
 
 /**
- * Compiles a stored event's schema into a writer of its canonical JSON text: members in the order of the
+ * Compiles a stored event's schema into a writer of its canonical JSON text as UTF-8: members in the order of the
  * schema, those of records by name, no white space, amounts as their one text. The same event is always the
  * same bytes, in whatever order its object was built. The schema version stands last, where reading can take it
  * off again without reshaping the object.
  */
-export function compileEventWriter(schema: z.core.$ZodObject, version: number): Writer {
-  return objectWriter(schema._zod.def.shape, `,"schemaVersion":${version}}`);
+export function compileEventWriter(
+  schema: z.core.$ZodObject,
+  version: number,
+): (value: unknown) => Uint8Array {
+  const write = objectWriter(schema._zod.def.shape, `,"schemaVersion":${version}}`);
+  return (value) => {
+    // Whatever a writer that threw has left behind is forgotten here.
+    bytes.restart();
+    write(value, bytes);
+    return bytes.take();
+  };
 }
+
+/** Writing waits for nothing, so one is enough for all. */
+const bytes = new JsonBytes();
 
 function compileWriter(schema: z.core.$ZodType): Writer {
   const { def } = (schema as z.core.$ZodTypes)._zod;
@@ -34,16 +46,23 @@ function compileWriter(schema: z.core.$ZodType): Writer {
     case 'boolean':
       return writeBoolean;
     case 'literal': {
-      const text = JSON.stringify(def.values[0]);
       const [expected] = def.values;
-      return (value) => (value === expected ? text : refuse(value, text));
+      const text = JSON.stringify(expected);
+      const json = Buffer.from(text);
+      return (value, out) => {
+        if (value !== expected) refuse(value, text);
+        out.raw(json);
+      };
     }
     // The other pipes are texts that are checked when they are read (instants).
     case 'pipe':
       return compileWriter(def.in);
     case 'nullable': {
       const inner = compileWriter(def.innerType);
-      return (value) => (value === null ? 'null' : inner(value));
+      return (value, out) => {
+        if (value === null) out.raw(NULL);
+        else inner(value, out);
+      };
     }
     // Whether a member may be left out is looked at by the object's writer.
     case 'optional':
@@ -64,26 +83,29 @@ function compileWriter(schema: z.core.$ZodType): Writer {
 function objectWriter(shape: z.core.$ZodShape, end = '}'): Writer {
   const members = Object.entries(shape).map(([name, schema], index) => ({
     name,
-    prefix: `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+    prefix: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`),
     write: compileWriter(schema),
     optional: schema._zod.optin === 'optional',
   }));
   if (members[0]?.optional ?? true)
     throw new TypeError('the first member of a stored object must be required');
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return refuse(value, 'an object');
+  const endBytes = Buffer.from(end);
+  return (value, out) => {
+    if (typeof value !== 'object' || value === null) refuse(value, 'an object');
     const record = value as Record<string, unknown>;
-    let text = '';
-    for (const { name, prefix, write, optional } of members) {
-      const member = record[name];
-      if (optional && member === undefined) continue;
-      try {
-        text += prefix + write(member);
-      } catch (error) {
-        throw at(name, error);
+    let step = '';
+    try {
+      for (const { name, prefix, write, optional } of members) {
+        const member = record[name];
+        if (optional && member === undefined) continue;
+        step = name;
+        out.raw(prefix);
+        write(member, out);
       }
+    } catch (error) {
+      throw at(step, error);
     }
-    return text + end;
+    out.raw(endBytes);
   };
 }
 
@@ -93,55 +115,78 @@ function unionWriter({ options, discriminator }: z.core.$ZodDiscriminatedUnionDe
     const write = compileWriter(option);
     for (const value of option._zod.propValues?.[discriminator] ?? []) writers.set(value, write);
   }
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return refuse(value, 'an object');
+  return (value, out) => {
+    if (typeof value !== 'object' || value === null) refuse(value, 'an object');
     const kind = (value as Record<string, unknown>)[discriminator];
-    const write = writers.get(kind);
-    return write ? write(value) : refuse(kind, [...writers.keys()].join(' or '));
+    const write = writers.get(kind) ?? refuse(kind, [...writers.keys()].join(' or '));
+    write(value, out);
   };
 }
 
 function arrayWriter(write: Writer): Writer {
-  return (value) => {
-    if (!Array.isArray(value)) return refuse(value, 'a list');
-    let text = '[';
-    for (let index = 0; index < value.length; index++) {
-      try {
-        text += (index === 0 ? '' : ',') + write(value[index]);
-      } catch (error) {
-        throw at(String(index), error);
+  return (value, out) => {
+    if (!Array.isArray(value)) refuse(value, 'a list');
+    const elements = value as unknown[];
+    let index = 0;
+    out.ascii(OPEN_LIST);
+    try {
+      for (; index < elements.length; index++) {
+        if (index > 0) out.ascii(COMMA);
+        write(elements[index], out);
       }
+    } catch (error) {
+      throw at(String(index), error);
     }
-    return `${text}]`;
+    out.ascii(CLOSE_LIST);
   };
 }
 
 function recordWriter(write: Writer): Writer {
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return refuse(value, 'an object');
+  return (value, out) => {
+    if (typeof value !== 'object' || value === null) refuse(value, 'an object');
     const record = value as Record<string, unknown>;
     const names = Object.keys(record);
     if (names.length > 1) names.sort();
-    return `{${names.map((name) => `${writeString(name)}:${write(record[name])}`).join(',')}}`;
+    out.ascii(OPEN_OBJECT);
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] ?? '';
+      if (index > 0) out.ascii(COMMA);
+      out.text(name);
+      out.ascii(COLON);
+      write(record[name], out);
+    }
+    out.ascii(CLOSE_OBJECT);
   };
 }
 
-function writeString(value: unknown): string {
-  if (typeof value !== 'string') return refuse(value, 'a text');
-  return jsonString(value);
+const COMMA = 44;
+const COLON = 58;
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+const NULL = Buffer.from('null');
+const ZERO = Buffer.from('"0"');
+
+function writeString(value: unknown, out: JsonBytes): void {
+  if (typeof value !== 'string') refuse(value, 'a text');
+  out.text(value);
 }
 
-function writeAmount(value: unknown): string {
-  if (value === Amount.zero) return '"0"';
-  return value instanceof Amount ? `"${value.toString()}"` : refuse(value, 'an amount');
+function writeAmount(value: unknown, out: JsonBytes): void {
+  if (value === Amount.zero) out.raw(ZERO);
+  else if (value instanceof Amount) out.text(value.toString());
+  else refuse(value, 'an amount');
 }
 
-function writeInteger(value: unknown): string {
-  return Number.isSafeInteger(value) ? String(value) : refuse(value, 'an integer');
+function writeInteger(value: unknown, out: JsonBytes): void {
+  if (!Number.isSafeInteger(value)) refuse(value, 'an integer');
+  out.json(String(value));
 }
 
-function writeBoolean(value: unknown): string {
-  return typeof value === 'boolean' ? String(value) : refuse(value, 'true or false');
+function writeBoolean(value: unknown, out: JsonBytes): void {
+  if (typeof value !== 'boolean') refuse(value, 'true or false');
+  out.json(String(value));
 }
 
 function refuse(value: unknown, wanted: string): never {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { jsonString } from '../json-string.js';
+import { JsonBytes } from '../json-bytes.js';
 import type { Usage } from './usage.js';
 import { USAGE_EVENT_TYPE } from './usage-schema.js';
 
@@ -12,10 +12,36 @@ export function usageFingerprint(usage: Usage): string {
   const { dimensions } = usage;
   const names = Object.keys(dimensions);
   if (names.length > 1) names.sort();
-  const pairs = names.map((name) => `[${jsonString(name)},${jsonString(dimensions[name] ?? '')}]`);
-  // What JSON.stringify makes of the list of all of these.
-  const content =
-    `["${USAGE_EVENT_TYPE}",${jsonString(usage.customerId)},${jsonString(usage.feature)},` +
-    `"${usage.quantity.toString()}","${usage.time}",[${pairs.join(',')}]]`;
-  return hash('sha256', content, 'hex').slice(0, 32);
+  // What JSON.stringify makes of the list of all of these, dimensions as a list of pairs.
+  content.restart();
+  content.raw(BEGINNING);
+  content.text(usage.customerId);
+  content.ascii(COMMA);
+  content.text(usage.feature);
+  content.ascii(COMMA);
+  content.text(usage.quantity.toString());
+  content.ascii(COMMA);
+  content.text(usage.time);
+  content.ascii(COMMA);
+  content.ascii(OPEN_LIST);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    if (index > 0) content.ascii(COMMA);
+    content.ascii(OPEN_LIST);
+    content.text(name);
+    content.ascii(COMMA);
+    content.text(dimensions[name] ?? '');
+    content.ascii(CLOSE_LIST);
+  }
+  content.ascii(CLOSE_LIST);
+  content.ascii(CLOSE_LIST);
+  return hash('sha256', content.view(), 'hex').slice(0, FINGERPRINT_DIGITS);
 }
+
+const FINGERPRINT_DIGITS = 32;
+const COMMA = 44;
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const BEGINNING = Buffer.from(`["${USAGE_EVENT_TYPE}",`);
+
+const content = new JsonBytes();
