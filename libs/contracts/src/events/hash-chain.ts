@@ -81,23 +81,44 @@ const METADATA_FRAME = Buffer.from(`${BEFORE_PREVIOUS}${GENESIS_HASH}${BEFORE_HA
 
 /** @throws MetadataInvalid */
 export function readLink(metadata: Uint8Array): ChainLink {
-  const text = Buffer.from(metadata.buffer, metadata.byteOffset, metadata.byteLength).toString('latin1');
+  const bytes = Buffer.isBuffer(metadata)
+    ? metadata
+    : Buffer.from(metadata.buffer, metadata.byteOffset, metadata.byteLength);
+  const chained = hasHash(bytes, PREVIOUS_AT, latestHash);
   if (
-    text.length !== METADATA_BYTES ||
-    !text.startsWith(BEFORE_PREVIOUS) ||
-    text.slice(PREVIOUS_AT + HASH_DIGITS, HASH_AT) !== BEFORE_HASH ||
-    text.slice(HASH_AT + HASH_DIGITS) !== END ||
-    !areHashDigits(metadata, PREVIOUS_AT) ||
-    !areHashDigits(metadata, HASH_AT)
+    bytes.length !== METADATA_BYTES ||
+    !isFramed(bytes) ||
+    !(chained || areHashDigits(bytes, PREVIOUS_AT)) ||
+    !areHashDigits(bytes, HASH_AT)
   ) {
-    throw new MetadataInvalid(
-      `metadata must be {"schema":1,"previous","hash"}, got ${JSON.stringify(text.slice(0, 200))}`,
-    );
+    const text = bytes.toString('latin1', 0, 200);
+    throw new MetadataInvalid(`metadata must be {"schema":1,"previous","hash"}, got ${JSON.stringify(text)}`);
   }
-  return {
-    previous: text.slice(PREVIOUS_AT, PREVIOUS_AT + HASH_DIGITS),
-    hash: text.slice(HASH_AT, HASH_AT + HASH_DIGITS),
-  };
+  const previous = chained ? latestHash : bytes.toString('latin1', PREVIOUS_AT, PREVIOUS_AT + HASH_DIGITS);
+  latestHash = bytes.toString('latin1', HASH_AT, HASH_AT + HASH_DIGITS);
+  return { previous, hash: latestHash };
+}
+
+/** Events of a stream are mostly read one after the other, and then the one before has given the text already. */
+let latestHash = GENESIS_HASH;
+
+function hasHash(bytes: Uint8Array, from: number, known: string): boolean {
+  for (let at = 0; at < HASH_DIGITS; at++) if (bytes[from + at] !== known.charCodeAt(at)) return false;
+  return true;
+}
+
+/** Whether all that is the same in the metadata of every event stands where it should. */
+function isFramed(bytes: Uint8Array): boolean {
+  return (
+    hasFrame(bytes, 0, PREVIOUS_AT) &&
+    hasFrame(bytes, PREVIOUS_AT + HASH_DIGITS, HASH_AT) &&
+    hasFrame(bytes, HASH_AT + HASH_DIGITS, METADATA_BYTES)
+  );
+}
+
+function hasFrame(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== METADATA_FRAME[at]) return false;
+  return true;
 }
 
 /** 1 for the byte of every lower-case hex digit. */
