@@ -54,8 +54,8 @@ export function openRecorded(recorded: RecordedEvent): JournaledEvent {
 }
 
 /**
- * Checks that an event has the hash and the id it claims, and reads no more of it than it takes to place it: a
- * third of the price of `openRecorded`.
+ * Checks that an event has the hash and the id it claims, and reads no more of it than it takes to place it:
+ * cheaper than `openRecorded`, which takes the hash at its word.
  *
  * @throws JournalCorrupt naming the stream, the revision and what is wrong
  */

@@ -1,6 +1,7 @@
 import type { AccountEvent, CatalogEvent } from '#domain';
 import type { z } from 'zod';
 import { faultLine, faultsOf } from '../faults.js';
+import { compileCanonicalReader } from './canonical-reader.js';
 import { compileEventReader, UNREAD } from './json-reader.js';
 import { compileEventWriter } from './json-writer.js';
 import {
@@ -36,6 +37,12 @@ const readers = new Map(
   ),
 );
 
+const canonicalReaders = new Map(
+  Object.entries<z.core.$ZodObject>(ledgerEventSchemas).map(
+    ([type, schema]) => [type, compileCanonicalReader(schema, currentVersion(type))] as const,
+  ),
+);
+
 /**
  * Canonical bytes of an event: the same event is always the same bytes.
  * @throws Unwritable naming the path of what its schema does not describe
@@ -50,6 +57,8 @@ export function encodeEvent(event: LedgerEvent): EncodedEvent {
 export function decodeEvent(type: string, data: Uint8Array, chains: UpcasterChains = UPCASTERS): LedgerEvent {
   const read = readers.get(type);
   if (!read) throw new StoredEventInvalid(`no such event type: ${JSON.stringify(type)}`);
+  const canonical = chains === UPCASTERS ? canonicalReaders.get(type)?.(data) : UNREAD;
+  if (canonical !== UNREAD) return canonical as LedgerEvent;
   const event = read(readMembers(type, data, chains));
   return event === UNREAD ? decodeBySchema(type as LedgerEventType, data, chains) : (event as LedgerEvent);
 }

@@ -1,10 +1,10 @@
 import { isInstant, type Instant } from '#domain';
+import { EventBytes } from './event-bytes.js';
 import { decodeEvent } from './event-codec.js';
 import type { LedgerEventType } from './ledger-event-schemas.js';
 import { currentVersion } from './upcasters.js';
 
-const OCCURRED_AT = '},"occurredAt":"';
-const INSTANT_LENGTH = 24;
+const OCCURRED_AT = Buffer.from('},"occurredAt":');
 
 /**
  * When a stored event happened, taken from its canonical text where it has to stand in it: behind the cause. Causes
@@ -17,30 +17,39 @@ const INSTANT_LENGTH = 24;
  * @throws StoredEventInvalid for a text that does not look like that and is no event either
  */
 export function occurredAtOf(type: LedgerEventType, data: Uint8Array): Instant {
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
-  const beginning = beginningOf(type);
-  if (text.startsWith(beginning) && text.endsWith(endOf(type))) {
-    const causeEnd = text.indexOf('}', beginning.length);
-    const from = causeEnd + OCCURRED_AT.length;
-    const at = text.slice(from, from + INSTANT_LENGTH);
-    const closed = text.charCodeAt(from + INSTANT_LENGTH) === QUOTE;
-    if (closed && text.startsWith(OCCURRED_AT, causeEnd) && isInstant(at)) return at;
-  }
-  return decodeEvent(type, data).occurredAt;
+  bytes.restart(data);
+  const at = writtenInstant(type);
+  bytes.release();
+  return at !== undefined && isInstant(at) ? at : decodeEvent(type, data).occurredAt;
 }
 
-const QUOTE = 34;
+function writtenInstant(type: LedgerEventType): string | undefined {
+  const { beginning, end } = frameOf(type);
+  const written =
+    bytes.endsWith(end) && bytes.has(beginning) && bytes.skipTo(CLOSE_OBJECT) && bytes.has(OCCURRED_AT);
+  return written ? bytes.text() : undefined;
+}
 
-const beginnings = new Map<string, string>();
+/** Reading waits for nothing, so one is enough for all. */
+const bytes = new EventBytes();
 
-function beginningOf(type: LedgerEventType): string {
-  const known = beginnings.get(type);
+const CLOSE_OBJECT = 125;
+
+/** What the text of an event of some type begins and ends with. */
+interface Frame {
+  readonly beginning: Uint8Array;
+  readonly end: Uint8Array;
+}
+
+const frames = new Map<string, Frame>();
+
+function frameOf(type: LedgerEventType): Frame {
+  const known = frames.get(type);
   if (known !== undefined) return known;
-  const beginning = `{"type":"${type}","cause":{`;
-  beginnings.set(type, beginning);
-  return beginning;
-}
-
-function endOf(type: LedgerEventType): string {
-  return `,"schemaVersion":${currentVersion(type)}}`;
+  const frame = {
+    beginning: Buffer.from(`{"type":"${type}","cause":{`),
+    end: Buffer.from(`,"schemaVersion":${currentVersion(type)}}`),
+  };
+  frames.set(type, frame);
+  return frame;
 }
