@@ -1,5 +1,8 @@
 export * as rpc from './messages.js';
 export { loaderOptions } from './loader-options.js';
+export { messageReader } from './message-reader.js';
+export { messageType, responseType } from './message-types.js';
+export { compileMessageWriter, type MessageWriter } from './message-writer.js';
 export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';
 export {
   decodeStatusDetails,
@@ -9,3 +12,4 @@ export {
   type StatusDetails,
 } from './status-details.js';
 export { fromTimestamp, toTimestamp } from './timestamp.js';
+export { WireWriter } from './wire-writer.js';

@@ -5,6 +5,8 @@ import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices'
 import { HealthImplementation } from 'grpc-health-check';
 import { loaderOptions, protoFiles } from '#contracts';
 import type { Health } from '../health.js';
+import { writePlainly } from './plain-responses.js';
+import { carryBytes } from './streams-of-bytes.js';
 import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
 
 /** How long a closing server waits for calls in progress before it breaks them off. */
@@ -41,6 +43,8 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
         new ReflectionService(definition).addToServer(server);
         healthService.addToServer(server);
         noteUnreadable(definition);
+        writePlainly(definition);
+        carryBytes(definition);
       },
     });
     this.#health = healthService;

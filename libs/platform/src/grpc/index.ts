@@ -4,6 +4,7 @@ export * from './grpc-failure.js';
 export * from './refused.js';
 export * from './answer-stream.js';
 export { streamToCall, type WritableCall } from './stream-to-call.js';
+export { readRequest } from './unreadable-requests.js';
 export * from './grpc-server.js';
 export * from './request-fields.js';
 export * from './grpc-client.js';

@@ -7,7 +7,7 @@ import {
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { failureOf } from './grpc-failure.js';
 import { serviceErrorOf } from './grpc-errors.js';
-import { malformedRequest } from './refused.js';
+import { malformedRequest, type Refused } from './refused.js';
 
 /** Stands for a message whose bytes are no message of its type. */
 class Unreadable {
@@ -28,7 +28,7 @@ export function noteUnreadable(definition: PackageDefinition): void {
         try {
           return read(bytes);
         } catch (error) {
-          return new Unreadable(error instanceof Error ? error.message : String(error));
+          return new Unreadable(whyOf(error));
         }
       };
     }
@@ -50,10 +50,30 @@ export const refuseUnreadable: ServerInterceptor = (_, call) =>
     },
   });
 
+/**
+ * What `read` makes of the bytes of a message.
+ * @throws Refused (INVALID_ARGUMENT) when they are no message of its type
+ */
+export function readRequest<Request>(read: (bytes: Uint8Array) => Request, bytes: Uint8Array): Request {
+  try {
+    return read(bytes);
+  } catch (error) {
+    throw unreadable(whyOf(error));
+  }
+}
+
 function refuse(call: ServerInterceptingCallInterface, { why }: Unreadable): void {
-  const refusal = malformedRequest([{ path: '.', message: `the bytes are no message of this type: ${why}` }]);
+  const refusal = unreadable(why);
   const failure = failureOf(refusal);
   if (!failure) throw refusal;
   const { code, details, metadata } = serviceErrorOf(failure);
   call.sendStatus({ code, details, metadata });
+}
+
+function unreadable(why: string): Refused {
+  return malformedRequest([{ path: '.', message: `the bytes are no message of this type: ${why}` }]);
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

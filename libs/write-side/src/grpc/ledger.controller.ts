@@ -37,9 +37,7 @@ export class LedgerController {
   }
 
   @GrpcStreamCall('LedgerService', 'RecordUsageStream')
-  recordUsageStream(
-    call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
-  ): Promise<void> {
+  recordUsageStream(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
     return this.#usage.recordStream(call);
   }
 

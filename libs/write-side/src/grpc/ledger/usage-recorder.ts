@@ -1,8 +1,16 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { rpc } from '#contracts';
+import { compileMessageWriter, messageReader, messageType, type rpc } from '#contracts';
 import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
 import type { EventStore } from '#event-store';
-import { answerStream, callSignal, failureOf, INTERNAL_FAILURE, Refused, type Metrics } from '#platform';
+import {
+  answerStream,
+  callSignal,
+  failureOf,
+  INTERNAL_FAILURE,
+  readRequest,
+  Refused,
+  type Metrics,
+} from '#platform';
 import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
@@ -11,6 +19,7 @@ import { countOutcomes } from '../../usage/count-outcomes.js';
 import { atPaths } from '../proto-paths.js';
 import { usageFromRequest, usageMode } from './usage-request.js';
 import { notCreditMetered, usageResponse } from './usage-response.js';
+import { UsageResults } from './usage-results.js';
 
 /** Most usage events in one message of a stream. */
 const MAX_USAGES = 1_000;
@@ -30,12 +39,17 @@ interface AccountUsage {
 
 interface ReadUsages {
   readonly accounts: ReadonlyMap<string, AccountUsage>;
-  /** One place per usage event of the message; those that could not be read are filled in. */
-  readonly results: rpc.UsageResult[];
+  /** Those of usage events that could not be read are known already. */
+  readonly results: UsageResults;
 }
 
 /** Usage that arrives over gRPC: one by one, or many to a message. */
 export class UsageRecorder {
+  readonly #readMessage = messageReader('purser.v1.RecordUsageStreamRequest') as (
+    bytes: Uint8Array,
+  ) => rpc.RecordUsageStreamRequest;
+  readonly #writeResults = compileMessageWriter(messageType('purser.v1.RecordUsageStreamResponse'));
+
   constructor(private readonly parts: UsageRecorderParts) {}
 
   async record(
@@ -55,15 +69,16 @@ export class UsageRecorder {
       : answerOf(outcome);
   }
 
-  /** Every message is answered by one, in order; while one is being appended the next is decided. */
-  recordStream(
-    call: ServerDuplexStream<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>,
-  ): Promise<void> {
+  /**
+   * Every message is answered by one, in order; while one is being appended the next is decided. What is in hand is
+   * kept small: a request is let go of once it is read. (Async, because an answer that is a refusal still has its turn.)
+   * @param call carries bytes
+   */
+  recordStream(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
     const signal = callSignal(call);
-    // A request is let go of once it is read: several wait for their answers at a time. (Async, because an answer
-    // that is a refusal still has its turn.)
-
-    return answerStream(call, async (request) => this.#recordAll(this.#readAll(request), signal));
+    return answerStream(call, async (bytes) =>
+      this.#recordAll(this.#readAll(readRequest(this.#readMessage, bytes)), signal),
+    );
   }
 
   /** Who is to be charged for what; what cannot be read is answered already. */
@@ -75,12 +90,12 @@ export class UsageRecorder {
       );
     }
     const mode = usageMode(asked);
-    const results = new Array<rpc.UsageResult>(usages.length);
+    const results = new UsageResults(usages.length, this.#writeResults);
     const accounts = new Map<string, AccountUsage>();
     usages.forEach((event, at) => {
       const usage = usageFromRequest(event, `usages[${at}]`);
       if (isRejection(usage)) {
-        results[at] = this.#errorResult(usage);
+        results.set(at, this.#errorResult(usage));
         return;
       }
       let account = accounts.get(usage.customerId);
@@ -91,10 +106,8 @@ export class UsageRecorder {
     return { accounts, results };
   }
 
-  async #recordAll(
-    { accounts, results }: ReadUsages,
-    signal: AbortSignal,
-  ): Promise<rpc.RecordUsageStreamResponse> {
+  /** Gives the bytes of the response. */
+  async #recordAll({ accounts, results }: ReadUsages, signal: AbortSignal): Promise<Buffer> {
     await Promise.all(
       [...accounts].map(([customerId, { places, commands }]) =>
         this.#recordAccount(
@@ -105,14 +118,14 @@ export class UsageRecorder {
         ),
       ),
     );
-    return { results };
+    return results.toMessage();
   }
 
   async #recordAccount(
     customerId: string,
     places: readonly number[],
     submitted: Promise<readonly Outcome[]>,
-    results: rpc.UsageResult[],
+    results: UsageResults,
   ): Promise<void> {
     try {
       const outcomes = await submitted;
@@ -120,13 +133,14 @@ export class UsageRecorder {
       for (const [index, at] of places.entries()) {
         const outcome = outcomes[index];
         if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
-        if (outcome.kind === 'rejected') results[at] = this.#errorResult(inRequest(outcome, `usages[${at}]`));
-        else if (outcome.kind !== 'duplicate') results[at] = { recorded: answerOf(outcome) };
-        else results[at] = { recorded: await this.#firstAnswer(customerId, outcome.revision) };
+        if (outcome.kind === 'rejected')
+          results.set(at, this.#errorResult(inRequest(outcome, `usages[${at}]`)));
+        else if (outcome.kind !== 'duplicate') results.set(at, { recorded: answerOf(outcome) });
+        else results.set(at, { recorded: await this.#firstAnswer(customerId, outcome.revision) });
       }
     } catch (error) {
       // What keeps one account's usage out does not touch the others': safe to send again.
-      for (const at of places) results[at] ??= this.#errorResult(error);
+      for (const at of places) if (!results.isKnown(at)) results.set(at, this.#errorResult(error));
     }
   }
 

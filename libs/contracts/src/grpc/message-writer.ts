@@ -1,0 +1,191 @@
+import protobuf from 'protobufjs';
+import type { WireWriter } from './wire-writer.js';
+
+/** Appends a message's fields. */
+export type MessageWriter<Message extends object = object> = (message: Message, to: WireWriter) => void;
+
+/** How a value is written, without its tag. */
+interface Value {
+  readonly wireType: number;
+  readonly write: (value: unknown, to: WireWriter) => void;
+}
+
+/** A value that is not what the generated types say. */
+class NotPlain extends Error {
+  override readonly name = 'NotPlain';
+}
+
+const VARINT = 0;
+const DELIMITED = 2;
+const HIGHEST: Readonly<Record<string, number>> = {
+  int32: 2 ** 31 - 1,
+  uint32: 2 ** 32 - 1,
+  int64: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * Compiles a message type into a writer of the very bytes that proto-loader's serializer gives, without the copy of
+ * the message and the list of operations that it makes of each first. What the generated types do not describe, and
+ * negative numbers, are left to the library: it turns some into what they may have meant and throws for the rest.
+ *
+ * The bytes of several messages of one type, one after the other, are one message with the lists of all of them.
+ * @throws TypeError for a type with a field of a kind that no writer knows
+ */
+export function compileMessageWriter(type: protobuf.Type): MessageWriter {
+  const write = fieldsWriter(type, new Map());
+  return (message, to) => {
+    // As proto-loader: an empty message is never what was meant.
+    if (Array.isArray(message)) throw new TypeError(`a list is no ${type.name}`);
+    const { length } = to;
+    try {
+      write(message, to);
+    } catch (error) {
+      if (!(error instanceof NotPlain)) throw error;
+      to.truncate(length);
+      to.raw(type.encode(type.fromObject(message)).finish());
+    }
+  };
+}
+
+/** @param known the types met on the way, some of which contain themselves */
+function fieldsWriter(type: protobuf.Type, known: Map<protobuf.Type, MessageWriter>): MessageWriter {
+  const fields: MessageWriter[] = [];
+  const write: MessageWriter = (message, to) => {
+    for (const field of fields) field(message, to);
+  };
+  known.set(type, write);
+  const inOrder = [...type.fieldsArray].sort((a, b) => a.id - b.id);
+  for (const field of inOrder) fields.push(fieldWriter(field.resolve(), known));
+  return write;
+}
+
+function fieldWriter(field: protobuf.Field, known: Map<protobuf.Type, MessageWriter>): MessageWriter {
+  const { name } = field;
+  const write = memberWriter(field, valueOf(field, known));
+  return (message, to) => {
+    const member = (message as Readonly<Record<string, unknown>>)[name];
+    if (member !== undefined && member !== null) write(member, to);
+  };
+}
+
+function memberWriter(field: protobuf.Field, { wireType, write }: Value): Value['write'] {
+  const tag = tagOf(field.id, wireType);
+  const delimited = tagOf(field.id, DELIMITED);
+  if (field instanceof protobuf.MapField) return mapWriter(field, delimited, { wireType, write });
+  if (!field.repeated) {
+    return (value, to) => {
+      to.varint(tag);
+      write(value, to);
+    };
+  }
+  if (wireType === VARINT) {
+    return (values, to) => {
+      if (listOf(values).length === 0) return;
+      to.varint(delimited);
+      const start = to.begin();
+      for (const value of listOf(values)) write(value, to);
+      to.end(start);
+    };
+  }
+  return (values, to) => {
+    for (const value of listOf(values)) {
+      to.varint(tag);
+      write(value, to);
+    }
+  };
+}
+
+/** A list of pairs, as far as the bytes are concerned. */
+function mapWriter(field: protobuf.MapField, tag: number, { wireType, write }: Value): Value['write'] {
+  if (field.keyType !== 'string') throw new TypeError(`no writer for a map by ${field.keyType}`);
+  return (value, to) => {
+    const members = membersOf(value);
+    for (const name of Object.keys(members)) {
+      to.varint(tag);
+      const start = to.begin();
+      to.varint(tagOf(1, DELIMITED));
+      to.text(name);
+      to.varint(tagOf(2, wireType));
+      write(members[name], to);
+      to.end(start);
+    }
+  };
+}
+
+function valueOf(field: protobuf.Field, known: Map<protobuf.Type, MessageWriter>): Value {
+  const { resolvedType, type } = field;
+  if (resolvedType instanceof protobuf.Enum) return { wireType: VARINT, write: enumWriter(resolvedType) };
+  if (resolvedType) {
+    const write = known.get(resolvedType) ?? fieldsWriter(resolvedType, known);
+    return { wireType: DELIMITED, write: nested(write) };
+  }
+  switch (type) {
+    case 'string':
+      return { wireType: DELIMITED, write: writeText };
+    case 'bytes':
+      return { wireType: DELIMITED, write: writeBytes };
+    case 'bool':
+      return { wireType: VARINT, write: writeBoolean };
+    case 'int32':
+    case 'uint32':
+    case 'int64':
+      return { wireType: VARINT, write: integerWriter(HIGHEST[type] ?? 0) };
+    default:
+      throw new TypeError(`no writer for a field of type ${type}: ${field.fullName}`);
+  }
+}
+
+function nested(write: MessageWriter): Value['write'] {
+  return (value, to) => {
+    const message = membersOf(value);
+    const start = to.begin();
+    write(message, to);
+    to.end(start);
+  };
+}
+
+function enumWriter({ values }: protobuf.Enum): Value['write'] {
+  const numbers = new Map<unknown, number>(Object.entries(values));
+  return (value, to) => {
+    const number = numbers.get(value);
+    if (number === undefined) throw new NotPlain();
+    to.varint(number);
+  };
+}
+
+function integerWriter(highest: number): Value['write'] {
+  return (value, to) => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= highest) || !Number.isInteger(value))
+      throw new NotPlain();
+    to.varint(value);
+  };
+}
+
+function writeText(value: unknown, to: WireWriter): void {
+  if (typeof value !== 'string') throw new NotPlain();
+  to.text(value);
+}
+
+function writeBytes(value: unknown, to: WireWriter): void {
+  if (!(value instanceof Uint8Array)) throw new NotPlain();
+  to.bytes(value);
+}
+
+function writeBoolean(value: unknown, to: WireWriter): void {
+  if (typeof value !== 'boolean') throw new NotPlain();
+  to.varint(value ? 1 : 0);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new NotPlain();
+  return value;
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NotPlain();
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function tagOf(id: number, wireType: number): number {
+  return (id << 3) | wireType;
+}
