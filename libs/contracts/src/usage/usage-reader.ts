@@ -23,16 +23,24 @@ export function readPlainUsage(event: unknown): Usage | undefined {
   const { specversion, type, id, source, subject, time, datacontenttype, data_base64, data } = event;
   if (specversion !== '1.0' || type !== USAGE_EVENT_TYPE) return undefined;
   if (datacontenttype !== undefined || data_base64 !== undefined) return undefined;
-  if (!isName(id, MAX_ID_LENGTH) || !isName(source, MAX_ID_LENGTH)) return undefined;
-  if (typeof subject !== 'string' || !isCustomerId(subject)) return undefined;
   const at = readTime(time);
   if (at === undefined || !isMembers(data)) return undefined;
   for (const name in data) if (!DATA_MEMBERS.has(name)) return undefined;
-  const { feature, dimensions } = data;
-  const quantity = readQuantity(data['quantity']);
-  if (quantity === undefined || !isName(feature, MAX_FEATURE_LENGTH)) return undefined;
-  if (dimensions !== undefined && !areDimensions(dimensions)) return undefined;
-  return { customerId: subject, source, id, feature, quantity, time: at, dimensions: dimensions ?? {} };
+  const { feature, quantity, dimensions = {} } = data;
+  return plainUsage({ customerId: subject, source, id, feature, quantity, dimensions }, at);
+}
+
+/** A usage event without its envelope, in the types that its sender chose. */
+export type UsageFields = Readonly<Record<Exclude<keyof Usage, 'time'>, unknown>>;
+
+/** The part of `readPlainUsage` that is the same for whatever the event came in, be it a gRPC request. */
+export function plainUsage(fields: UsageFields, time: Instant): Usage | undefined {
+  const { customerId, source, id, feature, dimensions } = fields;
+  if (!isName(id, MAX_ID_LENGTH) || !isName(source, MAX_ID_LENGTH)) return undefined;
+  if (typeof customerId !== 'string' || !isCustomerId(customerId)) return undefined;
+  if (!isName(feature, MAX_FEATURE_LENGTH) || !areDimensions(dimensions)) return undefined;
+  const quantity = readQuantity(fields.quantity);
+  return quantity && { customerId, source, id, feature, quantity, time, dimensions };
 }
 
 const DATA_MEMBERS: ReadonlySet<string> = new Set(['feature', 'quantity', 'dimensions']);

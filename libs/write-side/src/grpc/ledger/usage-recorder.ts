@@ -93,7 +93,7 @@ export class UsageRecorder {
     const results = new UsageResults(usages.length, this.#writeResults);
     const accounts = new Map<string, AccountUsage>();
     usages.forEach((event, at) => {
-      const usage = usageFromRequest(event, `usages[${at}]`);
+      const usage = usageFromRequest(event, at);
       if (isRejection(usage)) {
         results.set(at, this.#errorResult(usage));
         return;

@@ -1,5 +1,5 @@
-import { fromTimestamp, readUsage, type rpc, type Usage } from '#contracts';
-import { rejectionForFaults, type Fault, type RecordUsage, type Rejection } from '#domain';
+import { fromTimestamp, plainUsage, readUsage, type rpc, type Usage } from '#contracts';
+import { rejectionForFaults, type Fault, type Instant, type RecordUsage, type Rejection } from '#domain';
 import { malformedRequest } from '#platform';
 
 /** The names that fields of a usage event have in a request. */
@@ -21,29 +21,41 @@ export function usageMode(mode: rpc.UsageMode): RecordUsage['mode'] {
   throw malformedRequest([{ path: 'mode', message }]);
 }
 
-/** Reads a usage event by the rules of the usage topic: the two roads in must not differ. */
-export function usageFromRequest(event: rpc.UsageEvent | null, path = 'usage'): Usage | Rejection {
+/**
+ * Reads a usage event by the rules of the usage topic: the two roads in must not differ.
+ * @param at where in a message of many it stands
+ */
+export function usageFromRequest(event: rpc.UsageEvent | null, at?: number): Usage | Rejection {
+  const time = event?.time ? instantOf(event.time) : undefined;
+  const plain = event && time && plainUsage(event, time);
+  return plain ?? readByEnvelope(event, at === undefined ? 'usage' : `usages[${at}]`);
+}
+
+/** Whatever is left is put into the shape of a message of the topic, which explains what is wrong with it. */
+function readByEnvelope(event: rpc.UsageEvent | null, path: string): Usage | Rejection {
   if (!event) return refusal([{ path, message: 'is missing' }]);
-  const time = timeText(event.time);
   const decoded = readUsage({
     specversion: '1.0',
     id: event.id,
     source: event.source,
     type: 'usage.recorded',
     subject: event.customerId,
-    ...(time !== undefined && { time }),
+    ...(event.time && { time: timeText(event.time) }),
     data: { feature: event.feature, quantity: event.quantity, dimensions: event.dimensions },
   });
   return 'ok' in decoded ? decoded.ok : refusal(decoded.faults.map((fault) => inRequest(fault, path)));
 }
 
-function timeText(time: rpc.UsageEvent['time']): string | undefined {
-  if (!time) return undefined;
+/** What is no instant is named as the sender knows it; the schema refuses it. */
+function timeText(time: rpc.Timestamp): string {
+  return instantOf(time) ?? `${time.seconds} s ${time.nanos} ns`;
+}
+
+function instantOf(time: rpc.Timestamp): Instant | undefined {
   try {
     return fromTimestamp(time);
   } catch {
-    // Named as the sender knows it; the schema refuses it.
-    return `${time.seconds} s ${time.nanos} ns`;
+    return undefined;
   }
 }
 
