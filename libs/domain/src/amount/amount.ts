@@ -72,11 +72,15 @@ export class Amount {
 
   /** @throws AmountOverflow */
   plus(other: Amount): Amount {
+    // Most wallets have one kind of credits: what is left as it is keeps the text that it was written as.
+    if (other.isZero) return this;
+    if (this.isZero) return other;
     return Amount.ofUnits(this.units + other.units);
   }
 
   /** @throws AmountOverflow */
   minus(other: Amount): Amount {
+    if (other.isZero) return this;
     return Amount.ofUnits(this.units - other.units);
   }
 
