@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import type { ProjectionBatch } from '../port.js';
 import { ReadStoreUnavailable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
+import { dumpedReadStore } from '../testing/dump.js';
 import { sampleChange, sampleId, sampleTransaction, settleAt } from '../testing/samples.js';
 import { openEmbeddedReadStore } from './embedded-read-store.js';
 
@@ -92,6 +93,24 @@ describe('embedded read store', () => {
     await roomier.apply(batch(written + 1));
     expect(await roomier.checkpoint('p')).toBe(BigInt(written + 1));
     await roomier.close();
+  });
+
+  it('keeps nothing of a batch whose last row of many is refused', async () => {
+    const store = openEmbeddedReadStore({ path });
+    await store.apply(batch(1));
+    const before = await dumpedReadStore(store);
+    // As many rows as one statement inserts, and the last of them is there already.
+    const transactions = [...Array.from({ length: 31 }, (_, n) => n + 1), 0].map((revision) =>
+      sampleTransaction('c0', revision),
+    );
+    const refused = sampleChange('c0', 31, { transactions, ids: [sampleId('c0', 'id 2', 31)] });
+    await expect(
+      store.apply({ projector: 'p', after: 1n, checkpoint: 2n, changes: [refused] }),
+    ).rejects.toThrow(/UNIQUE/);
+    expect(await dumpedReadStore(store)).toEqual(before);
+    await store.apply(batch(2));
+    expect(await store.checkpoint('p')).toBe(2n);
+    await store.close();
   });
 
   it('writes an agenda again that another process has changed since', async () => {
