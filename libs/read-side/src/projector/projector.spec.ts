@@ -84,6 +84,24 @@ describe('the projector', () => {
     expect(writes.at(-1)).toBe(20);
   });
 
+  it('rests longer after a large batch, so that what streams in is few writes', async () => {
+    const writes: number[] = [];
+    const progress = ({ events }: { readonly events: number }): void => {
+      if (events > 0) writes.push(events);
+    };
+    await ledger.subscribe('a');
+    for (let i = 0; i < 200; i++) await ledger.use('a', `early ${i}`, '0.1');
+    start({ restMs: 1, busyRestMs: 1_000, reports: { progress } });
+    await untilProjected();
+    const large = writes.length;
+    for (let i = 0; i < 20; i++) {
+      await ledger.use('a', `late ${i}`, '0.1');
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    await untilProjected();
+    expect(writes.slice(large)).toEqual([20]);
+  });
+
   it('goes on where it stopped, and nothing is projected twice', async () => {
     const first = start();
     await ledger.subscribe('a');

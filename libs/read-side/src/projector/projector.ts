@@ -5,6 +5,7 @@ import type { ReadStore } from '#read-store';
 import { foldBatch } from './fold-batch.js';
 import { followLeased, pause, type Stretch } from './follow-leased.js';
 import { SILENT, type ProjectorReports } from './reports.js';
+import { restAfter } from './rest.js';
 import { RowCache } from './row-cache.js';
 
 /** The checkpoint under which the read store's accounts are kept up to date. */
@@ -22,8 +23,10 @@ export interface ProjectorOptions {
   readonly cacheSize?: number;
   /** Events per write at most: the more of them, the less an account is written again. Default 10 000. */
   readonly maxBatch?: number;
-  /** Rest of one that is caught up before it looks again: what comes meanwhile is one write. Default 5 ms. */
+  /** Rest of one that is caught up before it looks again, after hardly anything came; 0: none ever. Default 5 ms. */
   readonly restMs?: number;
+  /** … and after a large batch (`restAfter`). Default 30 ms. */
+  readonly busyRestMs?: number;
   /** How long a projector that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
   /** How often at most a checkpoint is stored that only skips what concerns no account. Default 5 s. */
@@ -72,7 +75,8 @@ export class Projector {
    * subscription at once, or nobody would notice before the next event.
    */
   async #follow({ signal, stop, went }: Stretch): Promise<void> {
-    const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000, restMs = 5 } = this.options;
+    const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
+    const { restMs: leastMs = 5, busyRestMs: mostMs = 30 } = this.options;
     let stored = await readStore.checkpoint(this.#name);
     let writing: Promise<void> = Promise.resolve();
     let storedAt = 0;
@@ -102,7 +106,8 @@ export class Projector {
         } else {
           this.#report(batch, stored ?? 0n);
         }
-        if (batch.caughtUp && restMs > 0) await pause(restMs, signal);
+        const rest = batch.caughtUp ? restAfter(batch.events.length, { leastMs, mostMs }) : 0;
+        if (rest > 0) await pause(rest, signal);
       }
     } finally {
       await writing;
