@@ -91,28 +91,19 @@ function readLimit({ creditSystem, threshold, action }: Stored<CreditLimit>): Cr
 }
 
 function walletText(wallet: Wallet): string {
+  const { balance, uncovered, autoTopUp } = wallet;
   const grants = wallet.grants.map(encodeGrant).join(',');
   const closed = wallet.closed.map(encodeGrant).join(',');
-  return `{"grants":[${grants}],"closed":[${closed}],${JSON.stringify(storedRest(wallet)).slice(1)}`;
-}
-
-function storedRest(wallet: Wallet): Omit<Stored<Wallet>, 'grants' | 'closed'> {
-  return {
-    creditSystem: wallet.creditSystem,
-    holds: wallet.holds.map(storedHold),
-    balance: {
-      included: wallet.balance.included.toString(),
-      purchased: wallet.balance.purchased.toString(),
-      promotional: wallet.balance.promotional.toString(),
-      held: wallet.balance.held.toString(),
-    },
-    uncovered: {
-      blocked: wallet.uncovered.blocked.toString(),
-      billable: wallet.uncovered.billable.toString(),
-    },
-    low: wallet.low,
-    autoTopUp: wallet.autoTopUp && storedAutoTopUp(wallet.autoTopUp),
-  };
+  const topUp = autoTopUp === null ? 'null' : JSON.stringify(storedAutoTopUp(autoTopUp));
+  // Amounts are digits, a point and a sign: nothing in them needs an escape.
+  return (
+    `{"grants":[${grants}],"closed":[${closed}],"creditSystem":${JSON.stringify(wallet.creditSystem)},` +
+    `"holds":${JSON.stringify(wallet.holds.map(storedHold))},` +
+    `"balance":{"included":"${balance.included.toString()}","purchased":"${balance.purchased.toString()}",` +
+    `"promotional":"${balance.promotional.toString()}","held":"${balance.held.toString()}"},` +
+    `"uncovered":{"blocked":"${uncovered.blocked.toString()}","billable":"${uncovered.billable.toString()}"},` +
+    `"low":${wallet.low},"autoTopUp":${topUp}}`
+  );
 }
 
 function readWallet(stored: Stored<Wallet>): Wallet {

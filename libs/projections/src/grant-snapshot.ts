@@ -1,24 +1,65 @@
 import { Amount, type Draw, type Grant, type GrantOrigin, type RolloverTerms } from '#domain';
 import { orderedOrigin } from './origin-snapshot.js';
-import { rememberedText } from './remembered-text.js';
 import type { Stored } from './stored-shape.js';
 
 /** JSON text of a grant: what is equal has the same text. */
 export function encodeGrant(grant: Grant): string {
-  return `{"origin":${originText(grant.origin)},${JSON.stringify(storedRest(grant)).slice(1)}`;
+  // Amounts are digits, a point and a sign: nothing in them needs an escape.
+  return (
+    `${termsText(grant)},"available":"${grant.available.toString()}","held":"${grant.held.toString()}",` +
+    `"consumed":"${grant.consumed.toString()}","expired":"${grant.expired.toString()}",` +
+    `"voided":"${grant.voided.toString()}","rolledOver":"${grant.rolledOver.toString()}"}`
+  );
 }
 
 export function decodeGrant(text: string): Grant {
   return readGrant(JSON.parse(text) as Stored<Grant>);
 }
 
-/** The longest part of most grants, and the one that never changes. */
-const originText = rememberedText((origin: GrantOrigin) => JSON.stringify(orderedOrigin(origin)));
+interface RememberedTerms {
+  readonly of: Grant;
+  readonly text: string;
+}
+
+/** By origin, because a grant keeps it whatever happens to the grant, and no other grant has it. */
+const remembered = new WeakMap<GrantOrigin, RememberedTerms>();
+
+/**
+ * The first part of a grant's text, and the longest: what was granted and on which terms. Hardly any event touches it,
+ * and every event has its account written again.
+ */
+function termsText(grant: Grant): string {
+  const known = remembered.get(grant.origin);
+  if (known !== undefined && haveSameTerms(known.of, grant)) return known.text;
+  const { origin, ...terms } = storedTerms(grant);
+  const text = `{"origin":${JSON.stringify(origin)},${JSON.stringify(terms).slice(1, -1)}`;
+  remembered.set(grant.origin, { of: grant, text });
+  return text;
+}
+
+/** Whether they are the very same; terms that are equal but other objects are only written once more. */
+function haveSameTerms(a: Grant, b: Grant): boolean {
+  return (
+    a.grantId === b.grantId &&
+    a.source === b.source &&
+    a.priority === b.priority &&
+    a.effectiveAt === b.effectiveAt &&
+    a.expiresAt === b.expiresAt &&
+    a.plannedExpiresAt === b.plannedExpiresAt &&
+    a.features === b.features &&
+    a.rollover === b.rollover &&
+    a.grantedAt === b.grantedAt &&
+    a.granted === b.granted
+  );
+}
+
+type Terms = Omit<Grant, 'available' | 'held' | 'consumed' | 'expired' | 'voided' | 'rolledOver'>;
 
 /** Every key by hand, in one order: the text must not depend on how the grant was put together. */
-function storedRest(grant: Grant): Omit<Stored<Grant>, 'origin'> {
+function storedTerms(grant: Terms): Stored<Terms> {
   const { plannedExpiresAt } = grant;
   return {
+    origin: orderedOrigin(grant.origin),
     grantId: grant.grantId,
     source: grant.source,
     priority: grant.priority,
@@ -32,12 +73,6 @@ function storedRest(grant: Grant): Omit<Stored<Grant>, 'origin'> {
     },
     grantedAt: grant.grantedAt,
     granted: grant.granted.toString(),
-    available: grant.available.toString(),
-    held: grant.held.toString(),
-    consumed: grant.consumed.toString(),
-    expired: grant.expired.toString(),
-    voided: grant.voided.toString(),
-    rolledOver: grant.rolledOver.toString(),
   };
 }
 

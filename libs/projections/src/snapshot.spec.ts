@@ -84,6 +84,13 @@ const aGrant: fc.Arbitrary<Grant> = fc
   )
   .map(([planned, grant]) => ({ ...grant, ...planned }));
 
+/** One part of a grant with another content, all but its origin. */
+const aPartOfGrant: fc.Arbitrary<Partial<Grant>> = aGrant.chain((grant) =>
+  fc
+    .constantFrom(...Object.entries(grant).filter(([key]) => key !== 'origin'))
+    .map(([key, value]: readonly [string, unknown]) => ({ [key]: value })),
+);
+
 const aDraw: fc.Arbitrary<Draw> = fc.record({ grantId: text, source: aSource, amount: anAmount });
 
 const anAutoTopUp: fc.Arbitrary<AutoTopUp> = fc.record({
@@ -193,6 +200,29 @@ describe('snapshots', () => {
     fc.assert(
       fc.property(aGrant, (grant) => {
         expect(decodeGrant(encodeGrant(grant))).toEqual(grant);
+      }),
+    );
+  });
+
+  it('are written as JSON.stringify writes their content', () => {
+    fc.assert(
+      fc.property(aState, (state) => {
+        const text = encodeAccountState(state);
+        expect(text).toBe(JSON.stringify(JSON.parse(text)));
+      }),
+    );
+  });
+
+  it('tell a grant from what it was before, whatever an event changed but its origin', () => {
+    fc.assert(
+      fc.property(aGrant, fc.array(aPartOfGrant, { maxLength: 4 }), (first, changes) => {
+        let grant = first;
+        for (const change of changes) {
+          encodeGrant(grant);
+          grant = { ...grant, ...change };
+          // What has a new origin is written from the start.
+          expect(encodeGrant(grant)).toBe(encodeGrant({ ...grant, origin: { ...grant.origin } }));
+        }
       }),
     );
   });

@@ -36,6 +36,17 @@ export function agendaText(agenda: readonly AgendaItem[]): string {
     .join('\n');
 }
 
+/** Whether the texts are the same, for two agendas in one order; false costs no more than to look at the texts. */
+export function sameAgenda(a: readonly AgendaItem[], b: readonly AgendaItem[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let n = 0; n < a.length; n++) {
+    const [one, other] = [a[n], b[n]];
+    if (one?.at !== other?.at || one?.kind !== other?.kind || one?.creditSystem !== other?.creditSystem)
+      return false;
+  }
+  return true;
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

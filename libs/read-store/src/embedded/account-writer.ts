@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { toMs } from '#domain';
-import { encodeAccountState, type AccountChange, type AccountRow } from '#projections';
-import { agendaQueue, agendaText } from '../agenda-queue.js';
+import { encodeAccountState, type AccountChange, type AccountRow, type AgendaItem } from '#projections';
+import { agendaQueue, agendaText, sameAgenda } from '../agenda-queue.js';
 import { toStorableText } from '../storable-text.js';
 import { bulkInsert } from './bulk-insert.js';
 
@@ -20,7 +20,7 @@ export interface AccountWriter {
 interface Written {
   readonly accountId: number;
   readonly revision: number;
-  readonly agenda: string;
+  readonly agenda: readonly AgendaItem[];
 }
 
 /** Accounts remembered: the projector's cache has as many. */
@@ -56,12 +56,8 @@ export function accountWriter(db: Database, stateVersion: number): AccountWriter
     updateSince.run(row.revision, checkpoint, stateVersion, row.headHash, state, accountId, revision)
       .changes === 1;
 
-  const writeFound = (
-    { row, agenda }: AccountChange,
-    checkpoint: bigint,
-    state: string,
-    text: string,
-  ): number => {
+  const writeFound = ({ row, agenda }: AccountChange, checkpoint: bigint, state: string): number => {
+    const text = agendaText(agenda);
     const customerId = toStorableText(row.customerId);
     const found = find.get(customerId);
     if (found) {
@@ -84,12 +80,12 @@ export function accountWriter(db: Database, stateVersion: number): AccountWriter
 
   return {
     write(change, checkpoint) {
-      const { row } = change;
-      const agenda = agendaText(change.agenda);
+      const { row, agenda } = change;
       const state = encodeAccountState(row.state);
       const last = remembered.get(row.customerId);
-      const unlooked = last?.agenda === agenda && writeSince(last, row, checkpoint, state);
-      const accountId = unlooked ? last.accountId : writeFound(change, checkpoint, state, agenda);
+      const unlooked =
+        last !== undefined && sameAgenda(last.agenda, agenda) && writeSince(last, row, checkpoint, state);
+      const accountId = unlooked ? last.accountId : writeFound(change, checkpoint, state);
       remembered.set(row.customerId, { accountId, revision: row.revision, agenda });
       return accountId;
     },
