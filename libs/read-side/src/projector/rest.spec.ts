@@ -7,8 +7,8 @@ describe('the rest of a projector', () => {
   it('is short after what came alone, and long after a large batch, but never longer', () => {
     expect(restAfter(0, TERMS)).toBe(5);
     expect(restAfter(1, TERMS)).toBeLessThan(6);
-    expect(restAfter(100, TERMS)).toBe(17.5);
-    expect(restAfter(200, TERMS)).toBe(30);
+    expect(restAfter(500, TERMS)).toBe(17.5);
+    expect(restAfter(1_000, TERMS)).toBe(30);
     expect(restAfter(10_000, TERMS)).toBe(30);
   });
 
