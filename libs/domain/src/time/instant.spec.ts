@@ -130,6 +130,10 @@ describe('arithmetic', () => {
     );
   });
 
+  it('names the number that is no instant', () => {
+    expect(() => instantFromMs(1e15)).toThrow('"1000000000000000"');
+  });
+
   it('refuses to leave the years 1 to 9999, and what is no whole millisecond', () => {
     expect(() => plusMs(instant(LAST), 1)).toThrow(InvalidInstant);
     expect(() => plusMs(instant(FIRST), -1)).toThrow(InvalidInstant);

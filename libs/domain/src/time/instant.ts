@@ -73,7 +73,7 @@ export function instant(text: string): Instant {
 
 /** @throws InvalidInstant outside the years 0001–9999 or when `ms` is not an integer */
 export function instantFromMs(ms: number): Instant {
-  return fromMs(ms, String(ms));
+  return fromMs(ms, undefined);
 }
 
 /** Whether the text is an instant already, in its one canonical spelling. */
@@ -101,25 +101,33 @@ export function later(a: Instant, b: Instant): Instant {
   return b > a ? b : a;
 }
 
-function fromMs(ms: number, said: string): Instant {
-  if (!Number.isInteger(ms) || ms < FIRST_MS || ms > LAST_MS) throw new InvalidInstant(said);
+/** @param said the text it was read from, if any: a number's own is made for nobody but the error */
+function fromMs(ms: number, said: string | undefined): Instant {
+  if (!Number.isInteger(ms) || ms < FIRST_MS || ms > LAST_MS) throw new InvalidInstant(said ?? String(ms));
   const day = Math.floor(ms / MS_PER_DAY);
-  const within = ms - day * MS_PER_DAY;
-  const hour = TWO_DIGITS[Math.floor(within / MS_PER_HOUR)];
-  const minute = TWO_DIGITS[Math.floor(within / MS_PER_MINUTE) % 60];
-  const second = TWO_DIGITS[Math.floor(within / MS_PER_SECOND) % 60];
-  const milli = String(1000 + (within % MS_PER_SECOND)).slice(1);
-  return `${dayText(day)}T${hour}:${minute}:${second}.${milli}Z` as Instant;
+  const withinDay = ms - day * MS_PER_DAY;
+  const minute = Math.floor(withinDay / MS_PER_MINUTE);
+  const withinMinute = withinDay - minute * MS_PER_MINUTE;
+  const second = Math.floor(withinMinute / MS_PER_SECOND);
+  const text = `${dayText(day)}${MINUTES[minute]}${SECONDS[second]}${MILLIS[withinMinute - second * MS_PER_SECOND]}`;
+  return text as Instant;
 }
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+/* The parts of a text of which there are few, ready to be put together: a page of transactions has a hundred instants. */
+const SECONDS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+const MINUTES = Array.from({ length: 1440 }, (_, n) => `T${SECONDS[Math.floor(n / 60)]}:${SECONDS[n % 60]}:`);
+const MILLIS = Array.from({ length: 1000 }, (_, n) => `.${String(n).padStart(3, '0')}Z`);
 
-/** The day of the last instant made: a page of transactions is mostly of one day, and days are what is slow. */
-let latestDay = { day: 0, text: '1970-01-01' };
+/** Days met lately, each in the place of its last bits: what is read together is mostly of few days. */
+const DAYS = Array.from({ length: 64 }, () => ({ day: NaN, text: '' }));
 
 function dayText(day: number): string {
-  if (latestDay.day !== day) latestDay = { day, text: new Date(day * MS_PER_DAY).toISOString().slice(0, 10) };
-  return latestDay.text;
+  const place = day & (DAYS.length - 1);
+  const known = DAYS[place];
+  if (known?.day === day) return known.text;
+  const text = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+  DAYS[place] = { day, text };
+  return text;
 }
 
 /** Milliseconds of a canonical text; undefined for any other text. Digit by digit: every event passes here. */
