@@ -150,6 +150,18 @@ describe('arithmetic', () => {
     );
   });
 
+  it('leaves an amount as it is where zero is added or taken away', () => {
+    fc.assert(
+      fc.property(amounts, (amount) => {
+        expect(amount.plus(Amount.zero)).toBe(amount);
+        expect(Amount.zero.plus(amount)).toBe(amount);
+        expect(amount.minus(Amount.zero)).toBe(amount);
+        expect(amount.minus(amount)).toBe(Amount.zero);
+        expect(Amount.zero.minus(amount).units).toBe(-amount.units);
+      }),
+    );
+  });
+
   it('sums nothing to zero', () => {
     expect(Amount.sum([])).toBe(Amount.zero);
   });
