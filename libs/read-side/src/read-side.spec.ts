@@ -13,6 +13,7 @@ import { TestLedger } from './testing/test-ledger.js';
 import { watchWallet } from './watch/watch-wallet.js';
 
 const NEVER = new AbortController().signal;
+const PATIENT = { signal: NEVER };
 
 describe('reads', () => {
   let eventStore: EventStore;
@@ -43,7 +44,7 @@ describe('reads', () => {
   ) =>
     reads.wallets.get(
       { customerId: 'a', creditSystem: 'credits', asOf: undefined, minRevision: undefined, ...over },
-      NEVER,
+      PATIENT,
     );
 
   describe('of a wallet', () => {
@@ -94,7 +95,7 @@ describe('reads', () => {
       await projected();
       ledger.at('2026-02-15T00:00:00Z');
       const query = { customerId: 'a', creditSystem: 'credits', asOf: undefined, minRevision: undefined };
-      expect(await behind.wallets.get(query, NEVER)).toMatchObject({
+      expect(await behind.wallets.get(query, PATIENT)).toMatchObject({
         totalAvailable: '100',
         pendingExpiry: '70',
       });
@@ -157,7 +158,7 @@ describe('reads', () => {
     it('lists every wallet of a customer', async () => {
       await ledger.subscribe('a');
       await projected();
-      expect(await reads.wallets.list('a', NEVER, undefined)).toMatchObject({
+      expect(await reads.wallets.list('a', PATIENT, undefined)).toMatchObject({
         wallets: [{ creditSystem: 'credits', totalAvailable: '100' }],
         revision: 1,
       });
@@ -169,7 +170,7 @@ describe('reads', () => {
       answerAccess(
         { customerId: 'a', feature, quantity: Amount.parse(quantity), minRevision: undefined },
         reads,
-        NEVER,
+        PATIENT,
       );
 
     it('gives the verdict of a synchronous debit, with what it would cost', async () => {
@@ -189,7 +190,7 @@ describe('reads', () => {
     const list = (filter: Partial<TransactionFilter> = {}, pageSize = 100, before?: number) =>
       reads.transactions.list(
         { filter: { customerId: 'a', ...filter }, pageSize, before, minRevision: undefined },
-        NEVER,
+        PATIENT,
       );
 
     it('come newest first, page by page, each with the balance after it', async () => {
@@ -216,7 +217,7 @@ describe('reads', () => {
       await ledger.use('a', 'u2', '8', 'image');
       await projected();
       const get = (revision: number): Promise<rpc.GetTransactionResponse> =>
-        reads.transactions.get('a', revision, NEVER, undefined);
+        reads.transactions.get('a', revision, PATIENT, undefined);
       expect(await get(3)).toMatchObject({
         transaction: { type: 'DEBITED', balance: { totalAvailable: '15' } },
         balanceBefore: { totalAvailable: '120', included: '100', promotional: '20' },

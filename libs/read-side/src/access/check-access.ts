@@ -2,6 +2,7 @@ import type { rpc } from '#contracts';
 import { checkAccess, walletView, type Access, type Amount } from '#domain';
 import type { LiveCatalog } from '#journal';
 import type { Accounts } from '../account/accounts.js';
+import type { Caller } from '../account/caller.js';
 import type { ReadAccount } from '../account/read-account.js';
 import { viewBalance } from '../wallet/wallet-message.js';
 
@@ -17,9 +18,9 @@ export interface AccessQuery {
 export async function answerAccess(
   { customerId, feature, quantity, minRevision }: AccessQuery,
   { accounts, catalog }: { readonly accounts: Accounts; readonly catalog: LiveCatalog },
-  signal: AbortSignal,
+  caller: Caller,
 ): Promise<rpc.CheckAccessResponse> {
-  const account = await accounts.now(customerId, signal, minRevision);
+  const account = await accounts.now(customerId, caller, minRevision);
   const { state, at, usageConsumedThrough } = account;
   const context = { now: at, usageConsumedThrough, catalog: catalog.current };
   return accessMessage(checkAccess(state, feature, quantity, context), account);

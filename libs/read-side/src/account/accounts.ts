@@ -6,6 +6,7 @@ import { Refused, type Clock } from '#platform';
 import type { AccountRow } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { ChangeFeed } from '../feed/change-feed.js';
+import type { Caller } from './caller.js';
 import {
   accountAsOf,
   foldRecorded,
@@ -45,8 +46,8 @@ export class Accounts {
    * The account now. `minRevision` waits until the read store has come that far: read your own writes.
    * @throws Refused CUSTOMER_UNKNOWN; RevisionNotVisible
    */
-  async now(customerId: string, signal: AbortSignal, minRevision?: number): Promise<ReadAccount> {
-    const recorded = await this.#recorded(customerId, signal, minRevision);
+  async now(customerId: string, caller: Caller, minRevision?: number): Promise<ReadAccount> {
+    const recorded = await this.#recorded(customerId, caller, minRevision);
     const at = this.parts.clock.now();
     const usageConsumedThrough = await this.parts.horizon.consumedThrough(at);
     return settledAccount(customerId, recorded, at, usageConsumedThrough, this.parts.catalog);
@@ -57,11 +58,11 @@ export class Accounts {
    * have answered. A moment still to come is taken for now.
    * @throws Refused CUSTOMER_UNKNOWN when nothing of it had been recorded by then
    */
-  async asOf(customerId: string, asOf: Instant, signal: AbortSignal): Promise<ReadAccount> {
+  async asOf(customerId: string, asOf: Instant, caller: Caller): Promise<ReadAccount> {
     const { eventStore, catalog, clock } = this.parts;
     // Nothing was recorded in the future, and as many renewals lie in it as the reader cares to ask for.
     const at = earlier(asOf, clock.now());
-    const account = await accountAsOf(eventStore, catalog, customerId, at, signal);
+    const account = await accountAsOf(eventStore, catalog, customerId, at, caller.signal);
     if (!account) throw unknownCustomer(customerId, `had no account at ${asOf}`);
     return account;
   }
@@ -70,32 +71,32 @@ export class Accounts {
    * Waits until the read store has folded the account up to a revision.
    * @throws RevisionNotVisible
    */
-  async waitFor(customerId: string, minRevision: number | undefined, signal: AbortSignal): Promise<void> {
+  async waitFor(customerId: string, minRevision: number | undefined, caller: Caller): Promise<void> {
     if (minRevision === undefined) return;
     const row = await this.#rows.load(customerId);
     if ((row?.revision ?? -1) >= minRevision) return;
-    await this.parts.feed.waitForRevision(customerId, minRevision, signal, this.parts.maxWaitMs);
+    await this.parts.feed.waitForRevision(customerId, minRevision, caller.signal, this.parts.maxWaitMs);
   }
 
   /** @throws Refused CUSTOMER_UNKNOWN */
-  async mustExist(customerId: string, signal: AbortSignal): Promise<void> {
-    await this.#recorded(customerId, signal, undefined);
+  async mustExist(customerId: string, caller: Caller): Promise<void> {
+    await this.#recorded(customerId, caller, undefined);
   }
 
   async #recorded(
     customerId: string,
-    signal: AbortSignal,
+    caller: Caller,
     minRevision: number | undefined,
   ): Promise<RecordedAccount> {
     const { feed, maxWaitMs } = this.parts;
     let row = await this.#rows.load(customerId);
     if (minRevision !== undefined && (row?.revision ?? -1) < minRevision) {
-      await feed.waitForRevision(customerId, minRevision, signal, maxWaitMs);
+      await feed.waitForRevision(customerId, minRevision, caller.signal, maxWaitMs);
       row = await this.#rows.load(customerId);
     }
     if (row) return row;
     // Not projected yet, or kept in the shape of another version: the stream itself knows.
-    const folded = await foldRecorded(this.parts.eventStore, customerId, signal);
+    const folded = await foldRecorded(this.parts.eventStore, customerId, caller.signal);
     if (folded.revision < 0) throw unknownCustomer(customerId, 'has no account');
     return folded;
   }

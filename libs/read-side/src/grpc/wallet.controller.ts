@@ -2,11 +2,12 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { EMPTY, type Observable } from 'rxjs';
 import type { rpc } from '#contracts';
-import { callSignal, GrpcErrors, streamToCall, type CancellableCall, type WritableCall } from '#platform';
+import { GrpcErrors, streamToCall, type CancellableCall, type WritableCall } from '#platform';
 import { answerAccess } from '../access/check-access.js';
 import type { ReadSide } from '../read-side.js';
 import { READ_SIDE } from '../tokens.js';
 import { watchWallet } from '../watch/watch-wallet.js';
+import { UnaryCaller } from './unary-caller.js';
 import {
   accessQuery,
   customerQuery,
@@ -28,7 +29,7 @@ export class WalletController {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.GetWalletResponse> {
-    return { wallet: await this.readSide.wallets.get(walletQuery(request), callSignal(call)) };
+    return { wallet: await this.readSide.wallets.get(walletQuery(request), new UnaryCaller(call)) };
   }
 
   @GrpcMethod('WalletService', 'ListWallets')
@@ -38,7 +39,7 @@ export class WalletController {
     call: CancellableCall,
   ): Promise<rpc.ListWalletsResponse> {
     const { customerId, minRevision } = customerQuery(request);
-    return this.readSide.wallets.list(customerId, callSignal(call), minRevision);
+    return this.readSide.wallets.list(customerId, new UnaryCaller(call), minRevision);
   }
 
   @GrpcMethod('WalletService', 'ListTransactions')
@@ -47,7 +48,7 @@ export class WalletController {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ListTransactionsResponse> {
-    return this.readSide.transactions.list(transactionQuery(request), callSignal(call));
+    return this.readSide.transactions.list(transactionQuery(request), new UnaryCaller(call));
   }
 
   @GrpcMethod('WalletService', 'GetTransaction')
@@ -57,7 +58,7 @@ export class WalletController {
     call: CancellableCall,
   ): Promise<rpc.GetTransactionResponse> {
     const { customerId, revision, minRevision } = transactionKey(request);
-    return this.readSide.transactions.get(customerId, revision, callSignal(call), minRevision);
+    return this.readSide.transactions.get(customerId, revision, new UnaryCaller(call), minRevision);
   }
 
   @GrpcMethod('WalletService', 'CheckAccess')
@@ -66,7 +67,7 @@ export class WalletController {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.CheckAccessResponse> {
-    return answerAccess(accessQuery(request), this.readSide, callSignal(call));
+    return answerAccess(accessQuery(request), this.readSide, new UnaryCaller(call));
   }
 
   @GrpcMethod('WalletService', 'WatchWallet')

@@ -5,6 +5,7 @@ import { readAccount, type JournaledEvent } from '#journal';
 import { NotFound } from '#platform';
 import type { ReadStore, TransactionFilter } from '#read-store';
 import type { Accounts } from '../account/accounts.js';
+import type { Caller } from '../account/caller.js';
 import { explain } from './explain.js';
 import { pageTokenOf } from './page-token.js';
 import { transactionMessage } from './transaction-message.js';
@@ -28,11 +29,11 @@ export class Transactions {
   /** @throws Refused CUSTOMER_UNKNOWN */
   async list(
     { filter, pageSize, before, minRevision }: TransactionQuery,
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<rpc.ListTransactionsResponse> {
-    await this.accounts.waitFor(filter.customerId, minRevision, signal);
+    await this.accounts.waitFor(filter.customerId, minRevision, caller);
     const { rows, next } = await this.readStore.transactions(filter, pageSize, before);
-    if (rows.length === 0) await this.accounts.mustExist(filter.customerId, signal);
+    if (rows.length === 0) await this.accounts.mustExist(filter.customerId, caller);
     return {
       transactions: rows.map(transactionMessage),
       nextPageToken: next === undefined ? '' : pageTokenOf(filter, next),
@@ -43,15 +44,15 @@ export class Transactions {
   async get(
     customerId: string,
     revision: number,
-    signal: AbortSignal,
+    caller: Caller,
     minRevision: number | undefined,
   ): Promise<rpc.GetTransactionResponse> {
-    await this.accounts.waitFor(customerId, minRevision, signal);
+    await this.accounts.waitFor(customerId, minRevision, caller);
     const row = await this.readStore.transaction(customerId, revision);
     // What could not be paid is the very next event of the same usage.
     const [recorded, following] = row ? await this.#events(customerId, revision, 2) : [];
     if (!row || recorded?.revision !== revision) {
-      await this.accounts.mustExist(customerId, signal);
+      await this.accounts.mustExist(customerId, caller);
       throw new NotFound(
         'TRANSACTION_UNKNOWN',
         `customer ${JSON.stringify(customerId)} has no transaction ${revision}`,

@@ -3,6 +3,7 @@ import { findCreditSystem, rejection, type Instant } from '#domain';
 import type { LiveCatalog } from '#journal';
 import { Refused } from '#platform';
 import type { Accounts } from '../account/accounts.js';
+import type { Caller } from '../account/caller.js';
 import type { ReadAccount } from '../account/read-account.js';
 import { walletMessage } from './wallet-message.js';
 
@@ -23,23 +24,23 @@ export class Wallets {
   /** @throws Refused CUSTOMER_UNKNOWN, CREDIT_SYSTEM_UNKNOWN */
   async get(
     { customerId, creditSystem, asOf, minRevision }: WalletQuery,
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<rpc.Wallet> {
     await this.mustKnow(creditSystem);
     const account =
       asOf === undefined
-        ? await this.accounts.now(customerId, signal, minRevision)
-        : await this.accounts.asOf(customerId, asOf, signal);
+        ? await this.accounts.now(customerId, caller, minRevision)
+        : await this.accounts.asOf(customerId, asOf, caller);
     return this.message(account, creditSystem);
   }
 
   /** By credit system; those the account has never touched are left out. */
   async list(
     customerId: string,
-    signal: AbortSignal,
+    caller: Caller,
     minRevision: number | undefined,
   ): Promise<rpc.ListWalletsResponse> {
-    const account = await this.accounts.now(customerId, signal, minRevision);
+    const account = await this.accounts.now(customerId, caller, minRevision);
     const wallets = Object.keys(account.state.wallets)
       .sort()
       .map((creditSystem) => this.message(account, creditSystem));

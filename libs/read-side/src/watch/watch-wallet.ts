@@ -32,7 +32,7 @@ export async function* watchWallet(
   try {
     let told: rpc.Wallet | undefined;
     while (!signal.aborted) {
-      const account = await accounts.now(customerId, signal);
+      const account = await accounts.now(customerId, { signal });
       const wallet = wallets.message(account, creditSystem);
       if (told === undefined || !isDeepStrictEqual(unmarked(told), unmarked(wallet))) {
         told = wallet;
