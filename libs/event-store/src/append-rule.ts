@@ -1,4 +1,4 @@
-import { APPEND_LIMIT_BYTES, appendBytes } from './append-size.js';
+import { APPEND_LIMIT_BYTES, eventBytes } from './append-size.js';
 import { AppendTooLarge } from './errors.js';
 import { NO_STREAM, type NewEvent } from './port.js';
 
@@ -8,6 +8,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * Refuses what no store could take, before anything is sent: every adapter refuses the same things with the
  * same errors, and a malformed id never reaches the EventStoreDB client (where it would hang).
  *
+ * @returns how large the append is, in bytes, as EventStoreDB counts it
  * @throws TypeError or RangeError for a caller's mistake, AppendTooLarge when over `limitBytes`
  */
 export function checkAppend(
@@ -15,7 +16,7 @@ export function checkAppend(
   expectedRevision: number,
   events: readonly NewEvent[],
   limitBytes: number = APPEND_LIMIT_BYTES,
-): void {
+): number {
   if (stream === '' || stream.startsWith('$')) {
     throw new TypeError(`"${stream}" cannot be a stream's name: it is empty or reserved for the store`);
   }
@@ -23,12 +24,14 @@ export function checkAppend(
     throw new RangeError(`stream ${stream}: ${expectedRevision} is not an exact revision (-1 or more)`);
   }
   if (events.length === 0) throw new RangeError(`stream ${stream}: an append needs at least one event`);
+  let bytes = 0;
   for (const event of events) {
     if (!UUID.test(event.id)) throw new TypeError(`stream ${stream}: event id "${event.id}" is not a UUID`);
     if (event.type === '') throw new TypeError(`stream ${stream}: event ${event.id} has no type`);
+    bytes += eventBytes(event);
   }
-  const bytes = appendBytes(events);
   if (bytes > limitBytes) throw new AppendTooLarge(stream, bytes, limitBytes);
+  return bytes;
 }
 
 /** What an append means for a stream whose head stands at a given revision. */

@@ -87,6 +87,46 @@ describe('embedded event store', () => {
       await roomy.close();
     }));
 
+  it('remembers no end of a stream that was not committed', () =>
+    inFile(async (path) => {
+      const store = openEmbeddedEventStore({ path, maxBytes: 400_000 });
+      const { revision } = await store.append('account-1', NO_STREAM, someEvents('a', 2));
+      const tooMuch = [
+        store.append('account-1', revision, [anEvent('b')]),
+        store.append('account-2', NO_STREAM, [anEvent('c')]),
+        store.append('account-3', NO_STREAM, [anEvent('d', { data: new Uint8Array(600_000) })]),
+      ];
+      for (const end of await Promise.allSettled(tooMuch)) expect(end.status).toBe('rejected');
+      await expect(store.append('account-1', 2, [anEvent('e')])).rejects.toMatchObject({ actualRevision: 1 });
+      expect(await store.append('account-1', 1, [anEvent('f')])).toMatchObject({ revision: 2 });
+      expect(await store.append('account-2', NO_STREAM, [anEvent('g')])).toMatchObject({ revision: 0 });
+      await store.close();
+    }));
+
+  it('judges by what other handles appended, whatever it remembers itself', () =>
+    inFile(async (path) => {
+      const stores = [1, 2, 3].map(() => openEmbeddedEventStore({ path }));
+      const heads = new Map<string, number>();
+      let seed = 1;
+      const any = (below: number): number =>
+        ((seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) % 65_521) % below;
+      for (let i = 0; i < 400; i += 1) {
+        const stream = `account-${any(4)}`;
+        const head = heads.get(stream) ?? NO_STREAM;
+        const expected = Math.max(NO_STREAM, head + any(3) - 1);
+        const events = someEvents(`${i}`, 1 + any(3));
+        const appending = stores[any(3)]?.append(stream, expected, events);
+        if (expected === head) {
+          expect(await appending).toMatchObject({ revision: head + events.length });
+          heads.set(stream, head + events.length);
+        } else await expect(appending).rejects.toMatchObject({ stream, actualRevision: head });
+      }
+      for (const [stream, head] of heads) {
+        for (const store of stores) expect(await count(store, stream)).toBe(head + 1);
+      }
+      await Promise.all(stores.map((each) => each.close()));
+    }));
+
   it('waits for another process that holds the lock, and gives up after the time set', () =>
     inFile(async (path) => {
       const store = openEmbeddedEventStore({ path, lockTimeoutMs: 100 });

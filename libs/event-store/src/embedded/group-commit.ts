@@ -1,10 +1,8 @@
-import { judgeAppend } from '../append-rule.js';
-import { appendBytes } from '../append-size.js';
-import { AppendOutcomeUnknown, EventStoreUnavailable, WrongExpectedRevision } from '../errors.js';
-import { NO_STREAM, type Appended, type NewEvent } from '../port.js';
+import { AppendOutcomeUnknown, EventStoreUnavailable } from '../errors.js';
+import type { Appended, NewEvent } from '../port.js';
+import { appending, type Outcome } from './appending.js';
 import type { Sqlite } from './database.js';
 import { isBusy, isIoError, translated } from './sqlite-errors.js';
-import { uuidBytes, uuidText } from './uuid-bytes.js';
 
 /** One transaction takes at most this much, so that the thread is never held up for long. */
 const GROUP_BYTES = 8 * 1024 * 1024;
@@ -13,11 +11,15 @@ const GROUP_APPENDS = 4096;
 /** Pause before the lock is tried again, in milliseconds. */
 const LOCK_RETRY_MS = 5;
 
-interface Waiting {
+/** An append that has been checked (see `checkAppend`). */
+export interface CheckedAppend {
   readonly stream: string;
   readonly expectedRevision: number;
   readonly events: readonly NewEvent[];
   readonly bytes: number;
+}
+
+interface Waiting extends CheckedAppend {
   /** When it came, by the monotonic clock. */
   readonly since: number;
   readonly resolve: (appended: Appended) => void;
@@ -33,7 +35,7 @@ export interface GroupCommitOptions {
 }
 
 export interface GroupCommit {
-  append(stream: string, expectedRevision: number, events: readonly NewEvent[]): Promise<Appended>;
+  append(append: CheckedAppend): Promise<Appended>;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
-  const appendOne = appender(db, now);
+  const appends = appending(db, now);
   let queue: Waiting[] = [];
   let scheduled = false;
   let onDrained: (() => void)[] = [];
@@ -101,13 +103,15 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
 
   const writeGroup = (group: readonly Waiting[]): void => {
     const failAll = (errorFor: (waiting: Waiting) => unknown): void => {
+      appends.undone();
       // SQLite has ended the transaction itself after some errors (a full disk, for one).
       if (db.inTransaction) rollback.run();
       for (const waiting of group) waiting.reject(errorFor(waiting));
     };
     let outcomes: Outcome[];
     try {
-      outcomes = group.map((waiting) => appendOne(waiting));
+      appends.begun();
+      outcomes = group.map((waiting) => appends.append(waiting));
     } catch (error) {
       failAll(() => translated(`event store ${name}`, error));
       return;
@@ -132,10 +136,9 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
   };
 
   return {
-    append: (stream, expectedRevision, events) =>
+    append: ({ stream, expectedRevision, events, bytes }) =>
       new Promise((resolve, reject) => {
         if (!db.open) throw new EventStoreUnavailable(`event store ${name} is closed`);
-        const bytes = appendBytes(events);
         queue.push({ stream, expectedRevision, events, bytes, since: performance.now(), resolve, reject });
         schedule();
       }),
@@ -144,50 +147,5 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
         if (queue.length === 0) resolve();
         else onDrained.push(resolve);
       }),
-  };
-}
-
-interface Outcome {
-  readonly wrote: boolean;
-  readonly appended?: Appended;
-  readonly conflict?: WrongExpectedRevision;
-}
-
-/** Judges one append and writes it, inside the transaction that is open. */
-function appender(db: Sqlite, now: () => number): (append: Waiting) => Outcome {
-  const findStream = db.prepare<[string], { id: number; head: number | null }>(
-    'SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id) AS head FROM streams WHERE name = ?',
-  );
-  const addStream = db.prepare<[string]>('INSERT INTO streams (name) VALUES (?)');
-  const addEvent = db.prepare<[number, number, Buffer, string, Uint8Array, Uint8Array, number]>(
-    'INSERT INTO events (stream, revision, id, type, data, metadata, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const at = db.prepare<[number, number], { id: Buffer; position: number }>(
-    'SELECT id, position FROM events WHERE stream = ? AND revision = ?',
-  );
-
-  return ({ stream, expectedRevision, events }) => {
-    const found = findStream.get(stream);
-    const head = found?.head ?? NO_STREAM;
-    const verdict = judgeAppend(head, expectedRevision, events, (revision) => {
-      const row = found && at.get(found.id, revision);
-      return row && uuidText(row.id);
-    });
-    if (verdict === 'conflict') {
-      return { wrote: false, conflict: new WrongExpectedRevision(stream, expectedRevision, head) };
-    }
-    const revision = expectedRevision + events.length;
-    if (verdict === 'repeat') {
-      const position = found ? at.get(found.id, revision)?.position : undefined;
-      return { wrote: false, appended: { revision, position: BigInt(position ?? 0) } };
-    }
-    const streamId = found?.id ?? Number(addStream.run(stream).lastInsertRowid);
-    const storedAtMs = now();
-    let position: number | bigint = 0;
-    events.forEach(({ id, type, data, metadata }, i) => {
-      const at = expectedRevision + 1 + i;
-      position = addEvent.run(streamId, at, uuidBytes(id), type, data, metadata, storedAtMs).lastInsertRowid;
-    });
-    return { wrote: true, appended: { revision, position: BigInt(position) } };
   };
 }

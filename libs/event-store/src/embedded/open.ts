@@ -56,9 +56,9 @@ export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Even
   const append: EventStore['append'] = async (stream, expectedRevision, events) => {
     if (!commits)
       throw new Error(`event store ${path} was opened read-only: nothing can be appended to ${stream}`);
-    checkAppend(stream, expectedRevision, events);
+    const bytes = checkAppend(stream, expectedRevision, events);
     if (closing) throw new EventStoreUnavailable(`event store ${path} is closed`);
-    return commits.append(stream, expectedRevision, events);
+    return commits.append({ stream, expectedRevision, events, bytes });
   };
 
   async function* readStream(
