@@ -6,6 +6,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { loaderOptions, protoFiles } from '#contracts';
 import type { Health } from '../health.js';
 import { writePlainly } from './plain-responses.js';
+import { openReceiveWindows } from './receive-windows.js';
 import { carryBytes } from './streams-of-bytes.js';
 import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
 
@@ -15,12 +16,11 @@ const GRACE_MS = 5_000;
 const HEALTH_INTERVAL_MS = 1_000;
 /** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
-const FLOW_CONTROL_WINDOW_BYTES = 1_048_576;
+/** Some messages of a thousand usage events are on their way while the ones before are being decided. */
+const WINDOWS = { callBytes: 1_048_576, connectionBytes: 4 * 1_048_576 };
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_concurrent_streams': 10_000,
-  // A thousand usage events must not wait for a window of 64 KiB to be opened again and again.
-  'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
   interceptors: [refuseUnreadable],
 };
 
@@ -49,6 +49,12 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
     });
     this.#health = healthService;
     this.#stopWatching = watchReadiness(health, healthService);
+  }
+
+  override async createClient(): Promise<Server> {
+    const server = (await super.createClient()) as Server;
+    openReceiveWindows(server, WINDOWS);
+    return server;
   }
 
   /** Tells watchers, takes no new calls, waits a little for those in progress, then breaks them off. */

@@ -29,6 +29,11 @@ export class AccountQueue {
     return this.#taken === this.#waiting.length;
   }
 
+  /** Commands that `take` would take. */
+  next(most: number): number {
+    return Math.max(Math.min(this.#commands, most), this.#waiting[this.#taken]?.commands.length ?? 0);
+  }
+
   push(waiting: Waiting): void {
     this.#waiting.push(waiting);
     this.#commands += waiting.commands.length;

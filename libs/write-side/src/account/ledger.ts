@@ -1,8 +1,8 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { AccountCommand } from '#domain';
 import { AccountQueue, type Waiting } from './account-queue.js';
 import { executeBatch, type ExecutionParts, type Submitted } from './execute-batch.js';
 import { AccountQueueFull, LedgerQueueFull, type Outcome } from './outcome.js';
+import { Turns } from './turns.js';
 
 /** Most commands of one account that go into one append. */
 const COMMANDS_PER_BATCH = 1_000;
@@ -15,8 +15,6 @@ export interface QueueLimits {
 }
 
 const LIMITS: QueueLimits = { account: 100_000, total: 500_000 };
-/** Accounts that are executed side by side. */
-const CONCURRENCY = 64;
 
 /**
  * The one way in for every command. Commands of one account queue up, and whatever waits goes into one append;
@@ -24,9 +22,11 @@ const CONCURRENCY = 64;
  */
 export class Ledger {
   readonly #queues = new Map<string, AccountQueue>();
-  /** Commands submitted that have no outcome yet. */
+  /** Commands submitted that have no outcome yet, … */
   #open = 0;
-  readonly #limit: LimitFunction = pLimit(CONCURRENCY);
+  /** … and those of them that are being executed. */
+  #executing = 0;
+  readonly #turns = new Turns(() => this.#open - this.#executing);
   #idle: (() => void)[] = [];
 
   constructor(
@@ -55,7 +55,7 @@ export class Ledger {
       if (!queue) this.#queues.set(customerId, (queue = new AccountQueue()));
       queue.push({ commands, signal, resolve, reject });
       this.#open += commands.length;
-      if (isNew) void this.#limit(() => this.#drain(customerId));
+      if (isNew) this.#queueUp(customerId, queue);
     });
   }
 
@@ -72,19 +72,30 @@ export class Ledger {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  async #drain(customerId: string): Promise<void> {
-    const queue = this.#queues.get(customerId);
-    if (!queue) return;
-    while (!queue.isEmpty) await this.#run(customerId, queue.take(COMMANDS_PER_BATCH));
-    this.#queues.delete(customerId);
-    if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  #queueUp(customerId: string, queue: AccountQueue): void {
+    this.#turns.add({
+      get commands() {
+        return queue.next(COMMANDS_PER_BATCH);
+      },
+      run: async () => {
+        await this.#run(customerId, queue.take(COMMANDS_PER_BATCH));
+        // What came meanwhile lines up behind the others; until then more may come.
+        if (!queue.isEmpty) {
+          this.#queueUp(customerId, queue);
+          return;
+        }
+        this.#queues.delete(customerId);
+        if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      },
+    });
   }
 
   async #run(customerId: string, batch: readonly Waiting[]): Promise<void> {
+    const commands: Submitted[] = [];
+    for (const { commands: own, signal } of batch)
+      for (const command of own) commands.push({ command, signal });
+    this.#executing += commands.length;
     try {
-      const commands: Submitted[] = [];
-      for (const { commands: own, signal } of batch)
-        for (const command of own) commands.push({ command, signal });
       const outcomes = await executeBatch(customerId, commands, this.parts);
       let from = 0;
       for (const waiting of batch) answer(waiting, outcomes.slice(from, (from += waiting.commands.length)));
@@ -92,7 +103,8 @@ export class Ledger {
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
-      for (const waiting of batch) this.#open -= waiting.commands.length;
+      this.#executing -= commands.length;
+      this.#open -= commands.length;
     }
   }
 }

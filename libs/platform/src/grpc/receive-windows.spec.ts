@@ -1,0 +1,32 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openReceiveWindows } from './receive-windows.js';
+
+describe('the windows of a server', () => {
+  const server = new Server();
+  let session: ClientHttp2Session;
+
+  beforeAll(async () => {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(error);
+        else resolve(bound);
+      });
+    });
+    openReceiveWindows(server, { callBytes: 500_000, connectionBytes: 2_000_000 });
+    session = connect(`http://127.0.0.1:${port}`);
+  });
+
+  afterAll(() => {
+    session.destroy();
+    server.forceShutdown();
+  });
+
+  it('let a caller send ahead on each call, and on all calls of a connection together', async () => {
+    const windows = () => [session.remoteSettings.initialWindowSize, session.state.remoteWindowSize];
+    for (let left = 100; left > 0 && windows()[1] !== 2_000_000; left--) await delay(20);
+    expect(windows()).toEqual([500_000, 2_000_000]);
+  });
+});

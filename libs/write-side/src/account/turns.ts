@@ -1,0 +1,84 @@
+/** Accounts that are executed side by side at most. */
+const ACCOUNTS = 512;
+/** … and commands of them: what one turn decides, which holds up everything else in the process, and appends together. */
+const COMMANDS = 1_000;
+/** What waits begins once it has not grown for so many turns of the event loop: a message takes a few to be read, … */
+const QUIET_LOOKS = 3;
+/** … at the latest after so many, … */
+const LOOKS = 32;
+/** … or when enough waits for a few turns. */
+const ENOUGH = 8 * COMMANDS;
+
+/** Something that is executed when its turn has come; never rejects. */
+export interface Turn {
+  /** Commands that wait for it now. */
+  readonly commands: number;
+  run(): Promise<void>;
+}
+
+/**
+ * Who begins when. Whatever is executed in one turn of the event loop shares a commit, and what waits for one account
+ * shares an append; both cost the same for one event as for many. So nobody begins while the requests that are on
+ * their way into the process are still being read, for a few turns of the event loop: what came alone waits some tens
+ * of microseconds for that, and a flood of usage becomes few large appends instead of many small ones.
+ */
+export class Turns {
+  readonly #waiting: Turn[] = [];
+  #next = 0;
+  #running = 0;
+  #begun = 0;
+  /** What waited at the last look, how many looks there have been, and how many since it grew. */
+  #seen = 0;
+  #looks = 0;
+  #quiet = 0;
+  #scheduled = false;
+
+  /** @param waitingCommands how many commands wait for their turn, over all accounts */
+  constructor(private readonly waitingCommands: () => number) {}
+
+  /** Has its turn when those before it have had theirs. */
+  add(turn: Turn): void {
+    this.#waiting.push(turn);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#isGathering()) this.#schedule();
+      else this.#begin();
+    });
+  }
+
+  #isGathering(): boolean {
+    const waiting = this.waitingCommands();
+    this.#quiet = waiting > this.#seen ? 0 : this.#quiet + 1;
+    this.#seen = waiting;
+    this.#looks += 1;
+    if (waiting < ENOUGH && this.#looks < LOOKS && this.#quiet < QUIET_LOOKS) return true;
+    this.#seen = this.#looks = this.#quiet = 0;
+    return false;
+  }
+
+  #begin(): void {
+    while (this.#running < ACCOUNTS && this.#begun < COMMANDS) {
+      const turn = this.#waiting[this.#next];
+      if (!turn) break;
+      this.#next += 1;
+      const { commands } = turn;
+      this.#running += 1;
+      this.#begun += commands;
+      void turn.run().then(() => {
+        this.#running -= 1;
+        this.#begun -= commands;
+        if (this.#next < this.#waiting.length) this.#schedule();
+      });
+    }
+    if (this.#next === this.#waiting.length || this.#next >= ACCOUNTS) {
+      this.#waiting.splice(0, this.#next);
+      this.#next = 0;
+    }
+  }
+}
