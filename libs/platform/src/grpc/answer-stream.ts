@@ -12,7 +12,7 @@ import { written } from './stream-to-call.js';
 export async function answerStream<Request, Response>(
   call: ServerDuplexStream<Request, Response>,
   handle: (request: Request) => Promise<Response>,
-  inHand = 8,
+  inHand = 16,
 ): Promise<void> {
   const signal = callSignal(call);
   const answers: Promise<void>[] = [];

@@ -17,7 +17,7 @@ const HEALTH_INTERVAL_MS = 1_000;
 /** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
 /** Some messages of a thousand usage events are on their way while the ones before are being decided. */
-const WINDOWS = { callBytes: 1_048_576, connectionBytes: 4 * 1_048_576 };
+const WINDOWS = { callBytes: 4 * 1_048_576, connectionBytes: 8 * 1_048_576 };
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_concurrent_streams': 10_000,

@@ -7,7 +7,7 @@ const QUIET_LOOKS = 3;
 /** … at the latest after so many, … */
 const LOOKS = 32;
 /** … or when enough waits for a few turns. */
-const ENOUGH = 8 * COMMANDS;
+const ENOUGH = 16 * COMMANDS;
 
 /** Something that is executed when its turn has come; never rejects. */
 export interface Turn {

@@ -1,0 +1,70 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { Turns } from './turns.js';
+
+/** Something to execute that ends when it is told to. */
+function work(commands: number) {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const each = { commands, begun: false, end: () => end(), run: () => ((each.begun = true), ended) };
+  return each;
+}
+
+async function turns(count: number): Promise<void> {
+  for (let each = 0; each < count; each++) await turn();
+}
+
+describe('turns', () => {
+  it('begin within a few turns of the event loop for what comes alone', async () => {
+    const [alone] = [work(1)];
+    new Turns(() => 1).add(alone);
+    await turns(5);
+    expect(alone.begun).toBe(true);
+  });
+
+  it('wait while more comes in, so that it is executed together', async () => {
+    let waiting = 0;
+    const queue = new Turns(() => waiting);
+    const all = Array.from({ length: 5 }, () => work(100));
+    for (const each of all) {
+      waiting += 100;
+      queue.add(each);
+      // A message takes a few turns of the event loop to be read.
+      await turns(2);
+      expect(all.some(({ begun }) => begun)).toBe(false);
+    }
+    await turns(5);
+    expect(all.every(({ begun }) => begun)).toBe(true);
+  });
+
+  it('do not wait for ever for a trickle that never ends', async () => {
+    let waiting = 0;
+    const queue = new Turns(() => ++waiting);
+    const first = work(1);
+    queue.add(first);
+    await turns(40);
+    expect(first.begun).toBe(true);
+  });
+
+  it('are given in the order of arrival, a thousand commands at a time', async () => {
+    const all = Array.from({ length: 6 }, () => work(400));
+    const queue = new Turns(() => 0);
+    for (const each of all) queue.add(each);
+    const begun = () => all.map((each) => Number(each.begun)).join('');
+    await turns(5);
+    expect(begun()).toBe('111000');
+    all[1]?.end();
+    await turns(5);
+    expect(begun()).toBe('111100');
+    for (const each of all) each.end();
+    await turns(10);
+    expect(begun()).toBe('111111');
+  });
+
+  it('begin even what is larger than a turn', async () => {
+    const huge = work(100_000);
+    new Turns(() => 0).add(huge);
+    await turns(5);
+    expect(huge.begun).toBe(true);
+  });
+});
