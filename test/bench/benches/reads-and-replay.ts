@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { rpc } from '#contracts';
 import { seeded } from '../../support/random.js';
 import { measured, quantile, type Bench, type Measurement } from '../measurement.js';
+import { callInBytes } from '../support/calls-in-bytes.js';
 import { CREDIT_SYSTEM } from '../support/catalog.js';
 import { customerIds } from '../support/customers.js';
 import { untilProjected } from '../support/projected.js';
@@ -34,15 +36,11 @@ export const readsAndReplay: Bench = {
       say(`the read store is rebuilt: ${rebuilt.toFixed(0)} events/s`);
       const transactions = `${(ACCOUNTS * usagesEach).toLocaleString('en-GB')} transactions`;
       const reads = [
-        ...(await latencies(service, `GetWallet over ${transactions}`, rounds, ({ wallets }, customerId) =>
-          wallets.call.getWallet({ customerId, creditSystem: CREDIT_SYSTEM }),
-        )),
+        ...(await latencies(`GetWallet over ${transactions}`, rounds, walletOf(service))),
         ...(await latencies(
-          service,
           `ListTransactions of ${PAGE} over ${transactions}`,
           rounds,
-          ({ wallets }, customerId) =>
-            wallets.call.listTransactions({ customerId, creditSystem: CREDIT_SYSTEM, pageSize: PAGE }),
+          pageOf(service, Math.min(PAGE, usagesEach)),
         )),
       ];
       const replay = await measureReplay(resources, { eventStoreUrl, rounds: Math.min(2, rounds) });
@@ -50,21 +48,48 @@ export const readsAndReplay: Bench = {
     }),
 };
 
+/** One read, whose answer is checked when the time is not running. */
+interface Read {
+  ask(customerId: string): Promise<Buffer>;
+  /** @throws Error for any other answer than was to be measured */
+  check(answer: Buffer, customerId: string): void;
+}
+
+function walletOf({ wallets }: Service): Read {
+  const call = callInBytes<rpc.GetWalletRequest, rpc.GetWalletResponse>(wallets.raw, 'GetWallet');
+  return {
+    ask: (customerId) => call.ask({ customerId, creditSystem: CREDIT_SYSTEM }),
+    check: (answer, customerId) => {
+      const { wallet } = call.read(answer);
+      if (wallet?.customerId !== customerId)
+        throw new Error(`${customerId} was answered with another wallet`);
+    },
+  };
+}
+
+function pageOf({ wallets }: Service, size: number): Read {
+  const call = callInBytes<rpc.ListTransactionsRequest, rpc.ListTransactionsResponse>(
+    wallets.raw,
+    'ListTransactions',
+  );
+  return {
+    ask: (customerId) => call.ask({ customerId, creditSystem: CREDIT_SYSTEM, pageSize: PAGE }),
+    check: (answer, customerId) => {
+      const { transactions } = call.read(answer);
+      if (transactions.length < size)
+        throw new Error(`${customerId} was answered with ${transactions.length}`);
+    },
+  };
+}
+
 /** Calls for customers at random, by one caller and by several; the median round is what counts. */
-async function latencies(
-  service: Service,
-  what: string,
-  rounds: number,
-  call: (service: Service, customerId: string) => Promise<unknown>,
-): Promise<Measurement[]> {
+async function latencies(what: string, rounds: number, read: Read): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const callers of CALLERS) {
     const of = `${what}, ${callers} at a time`;
     const [p50, p99, pace]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round <= rounds; round++) {
-      const { took, perSecond } = await playCalls(callers, CALLS / rounds, round, (customerId) =>
-        call(service, customerId),
-      );
+      const { took, perSecond } = await playCalls(callers, CALLS / rounds, round, read);
       // The first round warms up.
       if (round === 0) continue;
       p50.push(quantile(took, 0.5));
@@ -87,23 +112,23 @@ interface Calls {
 }
 
 /** So many calls by callers of whom each calls again as soon as it is answered. */
-async function playCalls(
-  callers: number,
-  calls: number,
-  seed: number,
-  call: (customerId: string) => Promise<unknown>,
-): Promise<Calls> {
+async function playCalls(callers: number, calls: number, seed: number, read: Read): Promise<Calls> {
   const customers = customerIds(ACCOUNTS);
   const random = seeded(seed + 1);
   const took: number[] = [];
+  const answers: (readonly [answer: Buffer, customerId: string])[] = [];
   const caller = async (): Promise<void> => {
     for (let n = 0; n < calls / callers; n++) {
+      const customerId = random.pick(customers);
       const from = performance.now();
-      await call(random.pick(customers));
+      const answer = await read.ask(customerId);
       took.push(performance.now() - from);
+      answers.push([answer, customerId]);
     }
   };
   const from = performance.now();
   await Promise.all(Array.from({ length: callers }, caller));
-  return { took, perSecond: (took.length / (performance.now() - from)) * 1000 };
+  const perSecond = (took.length / (performance.now() - from)) * 1000;
+  for (const [answer, customerId] of answers) read.check(answer, customerId);
+  return { took, perSecond };
 }

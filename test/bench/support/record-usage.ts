@@ -1,7 +1,7 @@
-import type { Client, MethodDefinition } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import type { rpc } from '#contracts';
 import { usageMessage, type DayUsage } from '../../demo/day.js';
+import { asIs, methodOf } from './calls-in-bytes.js';
 import type { Service } from './service.js';
 
 const PER_MESSAGE = 1_000;
@@ -54,15 +54,9 @@ export function checkDebited(
   if (results.length !== events) throw new Error(`${events} events were sent, ${results.length} answered`);
 }
 
-type RecordUsageStream = MethodDefinition<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>;
-
-function recordUsageStream({ ledger }: Pick<Service, 'ledger'>): RecordUsageStream {
-  const { service } = ledger.raw.constructor as typeof Client & {
-    readonly service: { readonly RecordUsageStream: RecordUsageStream };
-  };
-  return service.RecordUsageStream;
-}
-
-function asIs(bytes: Buffer): Buffer {
-  return bytes;
+function recordUsageStream({ ledger }: Pick<Service, 'ledger'>) {
+  return methodOf<rpc.RecordUsageStreamRequest, rpc.RecordUsageStreamResponse>(
+    ledger.raw,
+    'RecordUsageStream',
+  );
 }

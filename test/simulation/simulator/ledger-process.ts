@@ -95,9 +95,9 @@ export class LedgerProcess implements Worker {
     return process;
   }
 
-  /** In a pause before it tries again: something runs, and nothing of it has come back. */
+  /** In a pause before it begins or tries again: something runs, and nothing of it has come back. */
   asleep(): boolean {
-    return this.#running > 0 && this.#pausing.size > 0;
+    return this.#running > 0 && (this.#pausing.size > 0 || this.#writeSide.ledger.isBeginning);
   }
 
   get busy(): boolean {

@@ -66,6 +66,11 @@ export class Ledger {
     return outcome;
   }
 
+  /** Whether something that was submitted is about to begin. */
+  get isBeginning(): boolean {
+    return this.#turns.pending;
+  }
+
   /** Resolves once nothing is being executed. */
   async idle(): Promise<void> {
     if (this.#queues.size === 0) return;

@@ -42,6 +42,11 @@ export class Turns {
     this.#schedule();
   }
 
+  /** Whether somebody is about to begin. */
+  get pending(): boolean {
+    return this.#scheduled;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
