@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 
 /** The process was killed: whatever it was doing goes no further. */
@@ -92,8 +92,11 @@ export class Gates {
 
   /** Waits until everybody is done or stands at a gate. */
   async quiet(workers: readonly Worker[]): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (workers.some((worker) => worker.alive && worker.asleep())) await pause(1);
+    await turn();
+    // Mostly it is a few turns of the event loop that somebody waits for.
+    for (let looks = 0; workers.some((worker) => worker.alive && worker.asleep()); looks++) {
+      await (looks < 50 ? turn() : pause(1));
+    }
   }
 
   /** A killed process: all that it was waiting for never comes. */
