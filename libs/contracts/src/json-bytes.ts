@@ -1,7 +1,8 @@
+import { QUOTE } from './json-marks.js';
+
 /** Room for nearly every event. What a larger one needed is let go of again. */
 const USUAL_BYTES = 16 * 1024;
 
-const QUOTE = 34;
 const BACKSLASH = 92;
 const FIRST_PRINTABLE = 32;
 const LAST_ASCII = 127;

@@ -4,6 +4,7 @@ import { EventBytes } from './event-bytes.js';
 import { UNREAD } from './json-reader.js';
 import { ObjectBuilders } from './object-builders.js';
 import { storedAmount, storedInstant } from './stored-values.js';
+import { COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT } from '../json-marks.js';
 
 /** Reads the domain's value for what stands at the reading point, or gives `UNREAD`. */
 type Reader = (from: EventBytes) => unknown;
@@ -208,12 +209,6 @@ function instantOf(text: string): unknown {
   return isInstant(text) ? text : UNREAD;
 }
 
-const COMMA = 44;
-const COLON = 58;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 const NULL = Buffer.from('null');
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');

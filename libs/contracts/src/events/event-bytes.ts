@@ -1,4 +1,5 @@
-const QUOTE = 34;
+import { QUOTE } from '../json-marks.js';
+
 const MINUS = 45;
 const ZERO = 48;
 const NINE = 57;

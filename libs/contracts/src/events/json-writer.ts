@@ -2,6 +2,7 @@ import { Amount } from '#domain';
 import type { z } from 'zod';
 import { JsonBytes } from '../json-bytes.js';
 import { storedAmount } from './stored-values.js';
+import { COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT } from '../json-marks.js';
 
 /** Writes a value of the domain as JSON, or throws `Unwritable`. */
 type Writer = (value: unknown, out: JsonBytes) => void;
@@ -159,12 +160,6 @@ function recordWriter(write: Writer): Writer {
   };
 }
 
-const COMMA = 44;
-const COLON = 58;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 const NULL = Buffer.from('null');
 const ZERO = Buffer.from('"0"');
 

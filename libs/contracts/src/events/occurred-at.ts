@@ -3,6 +3,7 @@ import { EventBytes } from './event-bytes.js';
 import { decodeEvent } from './event-codec.js';
 import type { LedgerEventType } from './ledger-event-schemas.js';
 import { currentVersion } from './upcasters.js';
+import { CLOSE_OBJECT } from '../json-marks.js';
 
 const OCCURRED_AT = Buffer.from('},"occurredAt":');
 
@@ -32,8 +33,6 @@ function writtenInstant(type: LedgerEventType): string | undefined {
 
 /** Reading waits for nothing, so one is enough for all. */
 const bytes = new EventBytes();
-
-const CLOSE_OBJECT = 125;
 
 /** What the text of an event of some type begins and ends with. */
 interface Frame {

@@ -1,3 +1,5 @@
+import { QUOTE, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT } from '../json-marks.js';
+
 /**
  * What JSON.parse does not tell: a member that is named twice (the last one silently wins), and the digits of
  * a number before it was rounded to a double.
@@ -6,13 +8,7 @@
 /** A usage event needs three levels. */
 const MAX_DEPTH = 8;
 
-const QUOTE = 34;
-const COLON = 58;
-const OPEN_LIST = 91;
 const BACKSLASH = 92;
-const CLOSE_LIST = 93;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 
 export type ParsedJson = { readonly value: unknown } | { readonly fault: string };
 

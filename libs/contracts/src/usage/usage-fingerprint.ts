@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { JsonBytes } from '../json-bytes.js';
 import type { Usage } from './usage.js';
 import { USAGE_EVENT_TYPE } from './usage-schema.js';
+import { COMMA, OPEN_LIST, CLOSE_LIST } from '../json-marks.js';
 
 /**
  * 32 hex digits over what a usage event says, not how it says it: `"3"`, `"3.0"` and `3` are the same quantity,
@@ -39,9 +40,6 @@ export function usageFingerprint(usage: Usage): string {
 }
 
 const FINGERPRINT_DIGITS = 32;
-const COMMA = 44;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
 const BEGINNING = Buffer.from(`["${USAGE_EVENT_TYPE}",`);
 
 const content = new JsonBytes();
