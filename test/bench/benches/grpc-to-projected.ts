@@ -23,7 +23,7 @@ export const grpcToProjected: Bench = {
       await publishPlan(service);
       await untilProjected(service, await subscribeAll(service, customers));
       const pace = await playRounds(service, options, (round) => {
-        const events = round === 0 ? WARM_UP : (options.events ?? 60_000);
+        const events = round === 0 ? WARM_UP : (options.events ?? 120_000);
         let messages: Buffer[] = [];
         let answers: Buffer[] = [];
         return {

@@ -23,7 +23,7 @@ export const kafkaToProjected: Bench = {
       const customers = customerIds(CUSTOMERS);
       await publishPlan(service);
       await untilProjected(service, await subscribeAll(service, customers));
-      const events = options.events ?? 60_000;
+      const events = options.events ?? 120_000;
       const pace = await playFromKafka(service, usage, { customers, events }, options);
       const target = `sqlite:${join(await resources.folder(), 'events.db')}`;
       const { store } = await appendCeiling(resources, service, target);

@@ -1,6 +1,6 @@
-/** Accounts that are executed side by side at most. */
+/** Accounts that are executed side by side at most: a store that answers slowly keeps so many appends in flight. */
 const ACCOUNTS = 512;
-/** … and commands of them: what one turn decides, which holds up everything else in the process, and appends together. */
+/** Commands that begin in one turn: deciding them holds up everything else in the process, and they are appended together. */
 const COMMANDS = 1_000;
 /** What waits begins once it has not grown for so many turns of the event loop: a message takes a few to be read, … */
 const QUIET_LOOKS = 3;
@@ -26,7 +26,6 @@ export class Turns {
   readonly #waiting: Turn[] = [];
   #next = 0;
   #running = 0;
-  #begun = 0;
   /** What waited at the last look, how many looks there have been, and how many since it grew. */
   #seen = 0;
   #looks = 0;
@@ -68,22 +67,26 @@ export class Turns {
   }
 
   #begin(): void {
-    while (this.#running < ACCOUNTS && this.#begun < COMMANDS) {
+    let commands = 0;
+    while (this.#running < ACCOUNTS && commands < COMMANDS) {
       const turn = this.#waiting[this.#next];
       if (!turn) break;
       this.#next += 1;
-      const { commands } = turn;
+      commands += turn.commands;
       this.#running += 1;
-      this.#begun += commands;
       void turn.run().then(() => {
         this.#running -= 1;
-        this.#begun -= commands;
-        if (this.#next < this.#waiting.length) this.#schedule();
+        this.#scheduleWaiting();
       });
     }
+    this.#scheduleWaiting();
     if (this.#next === this.#waiting.length || this.#next >= ACCOUNTS) {
       this.#waiting.splice(0, this.#next);
       this.#next = 0;
     }
+  }
+
+  #scheduleWaiting(): void {
+    if (this.#next < this.#waiting.length && this.#running < ACCOUNTS) this.#schedule();
   }
 }
