@@ -3,9 +3,9 @@ import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import { foldBatch } from './fold-batch.js';
-import { followLeased, pause, type Stretch } from './follow-leased.js';
+import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
 import { SILENT, type ProjectorReports } from './reports.js';
-import { restAfter } from './rest.js';
+import { restAfter } from '../following/rest.js';
 import { RowCache } from './row-cache.js';
 
 /** The checkpoint under which the read store's accounts are kept up to date. */

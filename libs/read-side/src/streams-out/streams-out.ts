@@ -3,9 +3,13 @@ import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import type { EventPublisher, OutgoingEvent } from '#usage-stream';
-import { followLeased, pause, type Stretch } from '../projector/follow-leased.js';
+import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
+import { restAfter } from '../following/rest.js';
 import { outgoingOf, type OutgoingTopics } from './outgoing.js';
 import { SILENT_STREAMS_OUT, type StreamsOutReports } from './reports.js';
+
+/** How long it rests at most: a request to the broker and a checkpoint cost the same for one event as for a thousand. */
+const BUSY_REST_MS = 100;
 
 /** The checkpoint under which the read store keeps how far the streams out have been published. */
 export const STREAMS_OUT = 'streams-out';
@@ -21,7 +25,7 @@ export interface StreamsOutOptions {
   readonly reports?: Partial<StreamsOutReports>;
   /** Events published at a time at most, and so repeated at most after a crash. Default 2000. */
   readonly maxBatch?: number;
-  /** Rest of one that is caught up before it looks again: what comes meanwhile is one request. Default 10 ms. */
+  /** Rest of one that is caught up, after hardly anything (`restAfter`): what comes meanwhile is one request. Default 10 ms. */
   readonly restMs?: number;
   /** How long a publisher that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
@@ -110,7 +114,8 @@ export class StreamsOut {
           went();
           this.#report(batch, 0);
         }
-        if (batch.caughtUp && restMs > 0) await pause(restMs, signal);
+        const rest = { leastMs: restMs, mostMs: BUSY_REST_MS };
+        if (batch.caughtUp) await pause(restAfter(batch.events.length, rest), signal);
       }
     } finally {
       await publishing;

@@ -3,7 +3,7 @@ import { restAfter } from './rest.js';
 
 const TERMS = { leastMs: 5, mostMs: 30 };
 
-describe('the rest of a projector', () => {
+describe('the rest of a follower', () => {
   it('is short after what came alone, and long after a large batch, but never longer', () => {
     expect(restAfter(0, TERMS)).toBe(5);
     expect(restAfter(1, TERMS)).toBeLessThan(6);

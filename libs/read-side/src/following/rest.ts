@@ -1,4 +1,4 @@
-/** How long a projector that is caught up rests before it looks again. */
+/** How long a follower that is caught up rests before it looks again. */
 export interface RestTerms {
   /** After hardly anything. 0: it never rests. */
   readonly leastMs: number;
@@ -6,7 +6,7 @@ export interface RestTerms {
   readonly mostMs: number;
 }
 
-/** Events after which a projector rests longest. */
+/** Events after which it rests longest. */
 const LARGE_BATCH = 1_000;
 
 /**
