@@ -25,7 +25,7 @@ export interface ProjectorOptions {
   readonly maxBatch?: number;
   /** Rest of one that is caught up before it looks again, after hardly anything came; 0: none ever. Default 5 ms. */
   readonly restMs?: number;
-  /** … and after a large batch (`restAfter`). Default 100 ms. */
+  /** … and after a large batch (`restAfter`). Default 40 ms. */
   readonly busyRestMs?: number;
   /** How long a projector that died keeps the others waiting. Default 10 s. */
   readonly leaseTtlMs?: number;
@@ -76,7 +76,7 @@ export class Projector {
    */
   async #follow({ signal, stop, went }: Stretch): Promise<void> {
     const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
-    const { restMs: leastMs = 5, busyRestMs: mostMs = 100 } = this.options;
+    const { restMs: leastMs = 5, busyRestMs: mostMs = 40 } = this.options;
     let stored = await readStore.checkpoint(this.#name);
     let writing: Promise<void> = Promise.resolve();
     let storedAt = 0;
