@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../port.js';
 import type { Sqlite } from './database.js';
-import { UUID_BYTES, uuidText } from './uuid-bytes.js';
+import { contentBytes, recorded, type Described } from './described-event.js';
+import { UUID_BYTES } from './uuid-bytes.js';
 
 /**
  * How many positions one row covers. A row and a Buffer for each event cost more than finding and copying it: packed,
@@ -11,17 +12,7 @@ const STRIDE = 64;
 /** Larger events are read one at a time, so that the blob of a row has a bound. */
 const PACKED_BYTES = 64 * 1024;
 
-/** An event as the packed rows describe it; its id, data and metadata stand in the row's blob, in the same order. */
-type Described = readonly [
-  name: string,
-  position: number,
-  revision: number,
-  type: string,
-  storedAt: number,
-  dataBytes: number,
-  metadataBytes: number,
-];
-
+/** Many events: what describes each as a JSON text, and all their contents in one blob, in the same order. */
 type PackedRow = readonly [described: string, contents: Buffer | null];
 
 export interface PackedPage {
@@ -76,7 +67,7 @@ export function packedEvents(
       const [described, contents] = rowOf(seen, last) ?? ['[]', null];
       let at = 0;
       for (const each of JSON.parse(described) as Described[]) {
-        const size = UUID_BYTES + each[5] + each[6];
+        const size = contentBytes(each);
         const isPacked = size <= UUID_BYTES + PACKED_BYTES;
         const content = isPacked ? contents : large.get(each[1]);
         if (!content) throw new Error(`event at position ${each[1]} has no content`);
@@ -88,21 +79,5 @@ export function packedEvents(
       seen = last;
     }
     return { events, upTo: seen };
-  };
-}
-
-function recorded(described: Described, content: Buffer, at: number): RecordedEvent {
-  const [stream, position, revision, type, storedAtMs, dataBytes, metadataBytes] = described;
-  const dataAt = at + UUID_BYTES;
-  const metadataAt = dataAt + dataBytes;
-  return {
-    stream,
-    revision,
-    position: BigInt(position),
-    id: uuidText(content, at),
-    type,
-    data: content.subarray(dataAt, metadataAt),
-    metadata: content.subarray(metadataAt, metadataAt + metadataBytes),
-    storedAtMs,
   };
 }

@@ -1,8 +1,8 @@
 import type { Position, RecordedEvent } from '../port.js';
 import type { Page } from '../tailing.js';
 import type { Sqlite } from './database.js';
+import { recorded, type Described } from './described-event.js';
 import { packedEvents } from './packed-events.js';
-import { UUID_BYTES, uuidText } from './uuid-bytes.js';
 
 /** One page is at most about this large, whatever was asked for: it is built in one turn and held in memory. */
 const PAGE_BYTES = 12 * 1024 * 1024;
@@ -10,20 +10,8 @@ const PAGE_BYTES = 12 * 1024 * 1024;
 /** How many positions one look at the total order covers: bounds the turn when the filter leaves out nearly all. */
 const WINDOW = 10_000;
 
-/**
- * An event as the queries of one stream give it. Arrays, and id, data and metadata as one blob, because each object
- * and each Buffer that crosses from SQLite costs more than the row itself.
- */
-type EventRow = readonly [
-  name: string,
-  position: number,
-  revision: number,
-  type: string,
-  storedAt: number,
-  dataBytes: number,
-  /** 16 bytes of id, then the data, then the metadata. */
-  content: Buffer,
-];
+/** An event as the queries of one stream give it. */
+type EventRow = readonly [...Described, content: Buffer];
 
 export interface Reading {
   /** Position of the newest event; 0 when there is none. */
@@ -42,7 +30,7 @@ export interface Reading {
 export function reading(db: Sqlite): Reading {
   const last = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck();
   const streamId = db.prepare<[string], number>('SELECT id FROM streams WHERE name = ?').pluck();
-  const columns = `position, revision, type, stored_at, length(data),
+  const columns = `position, revision, type, stored_at, length(data), length(metadata),
     CAST(events.id || data || metadata AS BLOB)`;
   // +?, because SQLite plans a query anew whenever a bare parameter of LIMIT is bound.
   const forward = db
@@ -87,24 +75,11 @@ function firstOf(rows: Iterable<EventRow>): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   let bytes = 0;
   for (const row of rows) {
-    events.push(recorded(row));
-    bytes += row[6].byteLength;
+    const content = row[7];
+    events.push(recorded(row, content));
+    bytes += content.byteLength;
     // Leaving the loop ends the statement: no query stays open while others run on this connection.
     if (bytes >= PAGE_BYTES) break;
   }
   return events;
-}
-
-function recorded(row: EventRow): RecordedEvent {
-  const [stream, position, revision, type, storedAtMs, dataBytes, content] = row;
-  return {
-    stream,
-    revision,
-    position: BigInt(position),
-    id: uuidText(content),
-    type,
-    data: content.subarray(UUID_BYTES, UUID_BYTES + dataBytes),
-    metadata: content.subarray(UUID_BYTES + dataBytes),
-    storedAtMs,
-  };
 }

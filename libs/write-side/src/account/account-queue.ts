@@ -29,7 +29,7 @@ export class AccountQueue {
     return this.#taken === this.#waiting.length;
   }
 
-  /** Commands that `take` would take. */
+  /** About how many commands `take` would take: what was submitted together is never divided. */
   next(most: number): number {
     return Math.max(Math.min(this.#commands, most), this.#waiting[this.#taken]?.commands.length ?? 0);
   }
