@@ -41,16 +41,17 @@ export type AppendVerdict = 'append' | 'repeat' | 'conflict';
  * EventStoreDB's rule for an exact expected revision. At the head: append, without looking at ids. Below the head:
  * a repeat when every id already stands at exactly the revision it would get, else a conflict. Above: a conflict.
  *
+ * @param ids those of the events, in their order; asked for only when they matter
  * @param idAt the id (lower case) that stands at a revision of this stream
  */
 export function judgeAppend(
   head: number,
   expectedRevision: number,
-  events: readonly NewEvent[],
+  ids: () => readonly string[],
   idAt: (revision: number) => string | undefined,
 ): AppendVerdict {
   if (expectedRevision === head) return 'append';
   if (expectedRevision > head) return 'conflict';
-  const allThere = events.every((event, i) => idAt(expectedRevision + 1 + i) === event.id.toLowerCase());
+  const allThere = ids().every((id, i) => idAt(expectedRevision + 1 + i) === id.toLowerCase());
   return allThere ? 'repeat' : 'conflict';
 }

@@ -36,7 +36,7 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
   const onAway = (err: Error): void => {
     logger.warn({ err }, 'a store is away; waiting for it');
   };
-  const eventStore = await whenThere(() => openEventStore(eventStoreUrl), { onAway });
+  const eventStore = await whenThere(() => openEventStore(eventStoreUrl, { appendIn: 'thread' }), { onAway });
   const readStore = await whenThere(() => openReadStore(readStoreUrl), { onAway });
   const reports = new PartitionReports();
   const stream =

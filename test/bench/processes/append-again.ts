@@ -19,7 +19,7 @@ answerTask(async (task: AppendAgain): Promise<AppendedAgain> => {
   const appends = await appendsOf(task);
   const events = appends.reduce((sum, append) => sum + append.events.length, 0);
   const bytes = appends.reduce((sum, append) => sum + sizeOf(append.events), 0) / events;
-  const target = openEventStore(task.target);
+  const target = openEventStore(task.target, { appendIn: 'thread' });
   const perSecond: number[] = [];
   for (let round = 0; round < task.rounds; round++) {
     const from = performance.now();

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { moveEventsIntoAppends } from './form-1.js';
 import { unlessSqliteFails } from './sqlite-errors.js';
 
 export type Sqlite = Database.Database;
@@ -8,24 +9,29 @@ const PAGE_BYTES = 8192;
 /** 'PRSR': tells our files from any other SQLite database. */
 const APPLICATION_ID = 0x50525352;
 
-/** Grows by one whenever a file of the older form cannot be used as it is. */
-const FORM = 1;
+/** Grows by one whenever a file of the older form cannot be used as it is (see form-1.ts). */
+const FORM = 2;
 
-const TABLES = `
+const STREAMS = `
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
   );
-  -- AUTOINCREMENT: a position is never given twice, whatever happens to the newest rows.
-  CREATE TABLE events (
+`;
+
+/**
+ * A row is an append: position and revision are those of its last event, the others have the ones before. The events
+ * themselves are in the blob (packed-append.ts). AUTOINCREMENT: a position is never given twice, whatever happens to
+ * the newest rows.
+ */
+const APPENDS = `
+  CREATE TABLE appends (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     stream INTEGER NOT NULL REFERENCES streams (id),
     revision INTEGER NOT NULL,
-    id BLOB NOT NULL,
-    type TEXT NOT NULL,
-    data BLOB NOT NULL,
-    metadata BLOB NOT NULL,
+    events INTEGER NOT NULL,
     stored_at INTEGER NOT NULL,
+    blob BLOB NOT NULL,
     UNIQUE (stream, revision)
   );
 `;
@@ -37,7 +43,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens the file (and creates it unless read-only).
+ * Opens the file (and creates it, or brings one of the former form to this one, unless read-only).
  *
  * @throws EventStoreUnavailable when the file cannot be opened, Error when it is something else than an event store
  */
@@ -64,24 +70,42 @@ function prepare(db: Sqlite, maxBytes: number | undefined): void {
   db.pragma('synchronous = FULL');
   db.pragma('wal_autocheckpoint = 10000');
   if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
-  // Immediate: two processes that start together must not both find the file empty.
-  db.transaction(() => {
-    if (db.pragma('user_version', { simple: true }) === 0 && isEmpty(db)) {
-      db.exec(TABLES);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${FORM}`);
-    }
-  }).immediate();
+  // Who finds the file ready need not wait for whoever is writing to it.
+  if (formOf(db) !== FORM) db.transaction(bringToForm).immediate(db);
   db.pragma('busy_timeout = 50');
+}
+
+/** Within a transaction that has the lock: two processes that start together must not both find the file empty. */
+function bringToForm(db: Sqlite): void {
+  const form = formOf(db);
+  if (form === 0 && isEmpty(db)) {
+    db.exec(STREAMS);
+    db.exec(APPENDS);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${FORM}`);
+  } else if (form === 1 && isOurs(db)) {
+    db.exec(APPENDS);
+    moveEventsIntoAppends(db);
+    db.pragma(`user_version = ${FORM}`);
+  }
+}
+
+function formOf(db: Sqlite): unknown {
+  return db.pragma('user_version', { simple: true });
 }
 
 function isEmpty(db: Sqlite): boolean {
   return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
 
+function isOurs(db: Sqlite): boolean {
+  return db.pragma('application_id', { simple: true }) === APPLICATION_ID;
+}
+
 function check(db: Sqlite, path: string): void {
-  const application = db.pragma('application_id', { simple: true });
-  if (application !== APPLICATION_ID) throw new Error(`${path} is an SQLite file, but not an event store`);
-  const form = db.pragma('user_version', { simple: true });
-  if (form !== FORM) throw new Error(`${path} has form ${String(form)}; this version reads form ${FORM}`);
+  if (!isOurs(db)) throw new Error(`${path} is an SQLite file, but not an event store`);
+  const form = formOf(db);
+  if (form === FORM) return;
+  const advice = form === 1 ? '; a process that may write to it brings it there when it opens it' : '';
+  throw new Error(`${path} has form ${String(form)}; this version reads form ${FORM}${advice}`);
 }

@@ -3,29 +3,40 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { EventStoreUnavailable, WrongExpectedRevision } from '../errors.js';
+import { AppendOutcomeUnknown, EventStoreUnavailable, WrongExpectedRevision } from '../errors.js';
 import { NO_STREAM, type EventStore } from '../port.js';
 import { describeEventStore } from '../testing/contract.js';
 import { anEvent, someEvents } from '../testing/events.js';
-import { openEmbeddedEventStore } from './open.js';
+import { openEmbeddedEventStore, type EmbeddedEventStoreOptions } from './open.js';
 
 const directory = (): Promise<string> => mkdtemp(join(tmpdir(), 'event-store-'));
 
-describeEventStore('embedded', async () => {
-  const dir = await directory();
-  const path = join(dir, 'events.db');
-  const store = openEmbeddedEventStore({ path });
-  return {
-    store,
-    openAnother: () => Promise.resolve(openEmbeddedEventStore({ path })),
-    close: async () => {
-      await store.close();
-      await rm(dir, { recursive: true });
-    },
-  };
-});
+/** Threads run the built code; see scripts/test.mjs. */
+const threadModule = new URL(
+  '../../../../dist/libs/event-store/src/embedded/appending.worker.js',
+  import.meta.url,
+);
 
-describe('embedded event store', () => {
+for (const appendIn of ['here', 'thread'] as const) {
+  describeEventStore(`embedded, appends written ${appendIn}`, async () => {
+    const dir = await directory();
+    const path = join(dir, 'events.db');
+    const open = (): EventStore => openEmbeddedEventStore({ path, appendIn, threadModule });
+    const store = open();
+    return {
+      store,
+      openAnother: () => Promise.resolve(open()),
+      close: async () => {
+        await store.close();
+        await rm(dir, { recursive: true });
+      },
+    };
+  });
+}
+
+describe.each(['here', 'thread'] as const)('embedded event store, appends written %s', (appendIn) => {
+  const open = (options: EmbeddedEventStoreOptions): EventStore =>
+    openEmbeddedEventStore({ appendIn, threadModule, ...options });
   const inFile = async (work: (path: string) => Promise<void>): Promise<void> => {
     const dir = await directory();
     try {
@@ -42,10 +53,10 @@ describe('embedded event store', () => {
 
   it('has after reopening what it acknowledged', () =>
     inFile(async (path) => {
-      const store = openEmbeddedEventStore({ path });
+      const store = open({ path });
       const { position } = await store.append('account-1', NO_STREAM, someEvents('a', 3));
       await store.close();
-      const again = openEmbeddedEventStore({ path });
+      const again = open({ path });
       expect(await count(again, 'account-1')).toBe(3);
       expect((await again.append('account-1', 2, [anEvent('b')])).position > position).toBe(true);
       await again.close();
@@ -53,7 +64,7 @@ describe('embedded event store', () => {
 
   it('lets each append of a shared transaction succeed or conflict by itself', () =>
     inFile(async (path) => {
-      const store = openEmbeddedEventStore({ path });
+      const store = open({ path });
       const ends = await Promise.allSettled([
         store.append('account-1', NO_STREAM, [anEvent('a')]),
         store.append('account-1', NO_STREAM, [anEvent('b')]),
@@ -67,7 +78,7 @@ describe('embedded event store', () => {
 
   it('refuses with nothing written when the file may not grow, and goes on when it may again', () =>
     inFile(async (path) => {
-      const full = openEmbeddedEventStore({ path, maxBytes: 400_000 });
+      const full = open({ path, maxBytes: 400_000 });
       const large = { data: new Uint8Array(100_000) };
       await full.append('account-1', NO_STREAM, [anEvent('a', large)]);
       const ends = await Promise.allSettled(
@@ -81,7 +92,7 @@ describe('embedded event store', () => {
       expect(await count(full, 'account-11')).toBe(0);
       await full.append('account-2', NO_STREAM, [anEvent('small')]);
       await full.close();
-      const roomy = openEmbeddedEventStore({ path });
+      const roomy = open({ path });
       await roomy.append('account-11', NO_STREAM, [anEvent('b', large)]);
       expect(await count(roomy, 'account-1')).toBe(1);
       await roomy.close();
@@ -89,7 +100,7 @@ describe('embedded event store', () => {
 
   it('remembers no end of a stream that was not committed', () =>
     inFile(async (path) => {
-      const store = openEmbeddedEventStore({ path, maxBytes: 400_000 });
+      const store = open({ path, maxBytes: 400_000 });
       const { revision } = await store.append('account-1', NO_STREAM, someEvents('a', 2));
       const tooMuch = [
         store.append('account-1', revision, [anEvent('b')]),
@@ -105,7 +116,7 @@ describe('embedded event store', () => {
 
   it('judges by what other handles appended, whatever it remembers itself', () =>
     inFile(async (path) => {
-      const stores = [1, 2, 3].map(() => openEmbeddedEventStore({ path }));
+      const stores = [1, 2, 3].map(() => open({ path }));
       const heads = new Map<string, number>();
       let seed = 1;
       const any = (below: number): number =>
@@ -129,7 +140,7 @@ describe('embedded event store', () => {
 
   it('waits for another process that holds the lock, and gives up after the time set', () =>
     inFile(async (path) => {
-      const store = openEmbeddedEventStore({ path, lockTimeoutMs: 100 });
+      const store = open({ path, lockTimeoutMs: 100 });
       const other = new Database(path);
       other.exec('BEGIN IMMEDIATE');
       await expect(store.append('account-1', NO_STREAM, [anEvent('a')])).rejects.toThrow(/SQLITE_BUSY/);
@@ -142,9 +153,9 @@ describe('embedded event store', () => {
 
   it('can be read, followed and not appended to when opened read-only', () =>
     inFile(async (path) => {
-      const writer = openEmbeddedEventStore({ path });
+      const writer = open({ path });
       await writer.append('account-1', NO_STREAM, [anEvent('a')]);
-      const reader = openEmbeddedEventStore({ path, readonly: true });
+      const reader = open({ path, readonly: true });
       expect(await count(reader, 'account-1')).toBe(1);
       await expect(reader.append('account-1', 0, [anEvent('b')])).rejects.toThrow(/read-only/);
       const seen: number[] = [];
@@ -159,12 +170,10 @@ describe('embedded event store', () => {
       expect(seen).toEqual([0, 1]);
       await reader.close();
       await writer.close();
-      const alone = openEmbeddedEventStore({ path, readonly: true });
+      const alone = open({ path, readonly: true });
       expect(await count(alone, 'account-1')).toBe(2);
       await alone.close();
-      expect(() => openEmbeddedEventStore({ path: `${path}.missing`, readonly: true })).toThrow(
-        EventStoreUnavailable,
-      );
+      expect(() => open({ path: `${path}.missing`, readonly: true })).toThrow(EventStoreUnavailable);
     }));
 
   it('refuses a file that is something else', () =>
@@ -172,14 +181,14 @@ describe('embedded event store', () => {
       const other = new Database(path);
       other.exec('CREATE TABLE t (x)');
       other.close();
-      expect(() => openEmbeddedEventStore({ path })).toThrow(/not an event store/);
+      expect(() => open({ path })).toThrow(/not an event store/);
       await writeFile(path, 'no database at all, but long enough to be one'.repeat(100));
-      expect(() => openEmbeddedEventStore({ path })).toThrow(/not a database/);
+      expect(() => open({ path })).toThrow(/not a database/);
     }));
 
   it('finishes the appends that wait before it closes, and refuses later ones', () =>
     inFile(async (path) => {
-      const store = openEmbeddedEventStore({ path });
+      const store = open({ path });
       const waiting = store.append('account-1', NO_STREAM, [anEvent('a')]);
       await store.close();
       expect(await waiting).toMatchObject({ revision: 0 });
@@ -191,7 +200,7 @@ describe('embedded event store', () => {
 
   it('keeps streams whole when many handles append to them at once', () =>
     inFile(async (path) => {
-      const stores = [1, 2, 3].map(() => openEmbeddedEventStore({ path }));
+      const stores = [1, 2, 3].map(() => open({ path }));
       const appendTen = async (store: EventStore): Promise<void> => {
         for (let done = 0, head = NO_STREAM; done < 10;) {
           try {
@@ -208,4 +217,39 @@ describe('embedded event store', () => {
       expect(store && (await count(store, 'account-1'))).toBe(30);
       await Promise.all(stores.map((each) => each.close()));
     }));
+});
+
+describe('a thread that appends', () => {
+  it('leaves the outcome open when it dies, and another one goes on', async () => {
+    const dir = await directory();
+    const path = join(dir, 'events.db');
+    // Dies at its first append, before anything is written; the second one is as it should be.
+    const dying = `
+      import { existsSync, writeFileSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      const mark = ${JSON.stringify(join(dir, 'died'))};
+      if (existsSync(mark)) await import(${JSON.stringify(threadModule.href)});
+      else parentPort.once('message', () => {
+        writeFileSync(mark, '');
+        throw new Error('out of memory');
+      });`;
+    const store = openEmbeddedEventStore({
+      path,
+      appendIn: 'thread',
+      threadModule: new URL(`data:text/javascript,${encodeURIComponent(dying)}`),
+    });
+    const [first, second] = await Promise.allSettled([
+      store.append('account-1', NO_STREAM, [anEvent('a')]),
+      store.append('account-2', NO_STREAM, [anEvent('b')]),
+    ]);
+    for (const end of [first, second]) {
+      expect(end).toMatchObject({ status: 'rejected' });
+      const reason: unknown = end.status === 'rejected' ? end.reason : undefined;
+      expect(reason).toBeInstanceOf(AppendOutcomeUnknown);
+      expect(reason).toMatchObject({ cause: { message: 'out of memory' } });
+    }
+    expect(await store.append('account-1', NO_STREAM, [anEvent('a')])).toMatchObject({ revision: 0 });
+    await store.close();
+    await rm(dir, { recursive: true });
+  });
 });

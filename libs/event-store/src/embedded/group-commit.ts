@@ -1,6 +1,6 @@
 import { AppendOutcomeUnknown, EventStoreUnavailable } from '../errors.js';
-import type { Appended, NewEvent } from '../port.js';
-import { appending, type Outcome } from './appending.js';
+import type { Appended } from '../port.js';
+import { appending, type Outcome, type PackedAppend } from './appending.js';
 import type { Sqlite } from './database.js';
 import { isBusy, isIoError, translated } from './sqlite-errors.js';
 
@@ -11,15 +11,7 @@ const GROUP_APPENDS = 4096;
 /** Pause before the lock is tried again, in milliseconds. */
 const LOCK_RETRY_MS = 5;
 
-/** An append that has been checked (see `checkAppend`). */
-export interface CheckedAppend {
-  readonly stream: string;
-  readonly expectedRevision: number;
-  readonly events: readonly NewEvent[];
-  readonly bytes: number;
-}
-
-interface Waiting extends CheckedAppend {
+interface Waiting extends PackedAppend {
   /** When it came, by the monotonic clock. */
   readonly since: number;
   readonly resolve: (appended: Appended) => void;
@@ -28,14 +20,13 @@ interface Waiting extends CheckedAppend {
 
 export interface GroupCommitOptions {
   readonly name: string;
-  readonly now: () => number;
   /** How long an append waits for another process's lock, in milliseconds. */
   readonly lockTimeoutMs: number;
-  readonly onCommit: () => void;
+  readonly onCommit?: () => void;
 }
 
 export interface GroupCommit {
-  append(append: CheckedAppend): Promise<Appended>;
+  append(append: PackedAppend): Promise<Appended>;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -45,11 +36,11 @@ export interface GroupCommit {
  * conflicts by itself; they are judged in the order in which they came, each seeing those before it.
  */
 export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommit {
-  const { name, now, lockTimeoutMs, onCommit } = options;
+  const { name, lockTimeoutMs, onCommit } = options;
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
-  const appends = appending(db, now);
+  const appends = appending(db);
   let queue: Waiting[] = [];
   let scheduled = false;
   let onDrained: (() => void)[] = [];
@@ -93,7 +84,7 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
     let bytes = 0;
     let count = 0;
     while (count < queue.length && count < GROUP_APPENDS && bytes < GROUP_BYTES) {
-      bytes += queue[count]?.bytes ?? 0;
+      bytes += queue[count]?.blob.byteLength ?? 0;
       count += 1;
     }
     const group = queue.slice(0, count);
@@ -132,14 +123,14 @@ export function groupCommit(db: Sqlite, options: GroupCommitOptions): GroupCommi
       if (outcome?.appended) resolve(outcome.appended);
       else reject(outcome?.conflict);
     });
-    if (wrote) onCommit();
+    if (wrote) onCommit?.();
   };
 
   return {
-    append: ({ stream, expectedRevision, events, bytes }) =>
+    append: (append) =>
       new Promise((resolve, reject) => {
         if (!db.open) throw new EventStoreUnavailable(`event store ${name} is closed`);
-        queue.push({ stream, expectedRevision, events, bytes, since: performance.now(), resolve, reject });
+        queue.push({ ...append, since: performance.now(), resolve, reject });
         schedule();
       }),
     drained: () =>

@@ -5,6 +5,8 @@ import type { EventStore, Position, ReadAllOptions, ReadStreamOptions, RecordedE
 import { checkPrefixes } from '../prefixes.js';
 import { tail } from '../tailing.js';
 import { openDatabase } from './database.js';
+import { appendsHere, type Appends } from './appends.js';
+import { appendsInThread } from './appends-in-thread.js';
 import { groupCommit } from './group-commit.js';
 import { pollingChanges } from './polling.js';
 import { reading } from './reading.js';
@@ -23,6 +25,13 @@ export interface EmbeddedEventStoreOptions {
   readonly pollMs?: { readonly least: number; readonly most: number };
   /** The store's clock, in milliseconds since the epoch. Default: the system's. */
   readonly now?: () => number;
+  /**
+   * Where appends are written: here, between the other work of this thread, or in a thread of their own, so that
+   * nothing here waits for the disk. Default here.
+   */
+  readonly appendIn?: 'here' | 'thread';
+  /** The built module of that thread. Default: the one beside this one. */
+  readonly threadModule?: URL;
 }
 
 /** Events per batch of a read. */
@@ -32,20 +41,22 @@ const READ_BATCH = 500;
 const RECOVERY_MS = 200;
 
 /**
- * The event store in one SQLite file. Any number of processes and worker threads may open it side by side;
- * appends of one handle share transactions (group commit), appends of several handles take turns.
+ * The event store in one SQLite file. Any number of processes and threads may open it side by side; appends of one
+ * handle share transactions (group commit), appends of several handles take turns.
  *
  * @throws EventStoreUnavailable when the file cannot be opened, Error when it is not an event store
  */
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { path, readonly = false, maxBytes, lockTimeoutMs = 5000 } = options;
-  const { pollMs = { least: 2, most: 50 }, now = Date.now } = options;
+  const { pollMs = { least: 2, most: 50 }, now = Date.now, appendIn = 'here', threadModule } = options;
   const db = openDatabase({ path, readonly, maxBytes });
   const queries = reading(db);
   const changes = pollingChanges(() => whenOpen(() => queries.lastPosition()), pollMs);
-  const commits = readonly
+  const appends: Appends | undefined = readonly
     ? undefined
-    : groupCommit(db, { name: path, now, lockTimeoutMs, onCommit: changes.wake });
+    : appendIn === 'thread'
+      ? appendsInThread({ path, maxBytes, lockTimeoutMs }, changes.wake, threadModule)
+      : appendsHere(groupCommit(db, { name: path, lockTimeoutMs, onCommit: changes.wake }));
   let closing: Promise<void> | undefined;
 
   const whenOpen = <T>(work: () => T): T => {
@@ -54,11 +65,11 @@ export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Even
   };
 
   const append: EventStore['append'] = async (stream, expectedRevision, events) => {
-    if (!commits)
+    if (!appends)
       throw new Error(`event store ${path} was opened read-only: nothing can be appended to ${stream}`);
-    const bytes = checkAppend(stream, expectedRevision, events);
+    checkAppend(stream, expectedRevision, events);
     if (closing) throw new EventStoreUnavailable(`event store ${path} is closed`);
-    return commits.append({ stream, expectedRevision, events, bytes });
+    return appends.append({ stream, expectedRevision, events, storedAtMs: now() });
   };
 
   async function* readStream(
@@ -113,7 +124,7 @@ export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Even
   };
 
   const close = async (): Promise<void> => {
-    await commits?.drained();
+    await appends?.close();
     changes.wake();
     db.close();
   };

@@ -25,7 +25,7 @@ export class StreamHeads {
     // Changes when another connection, of this process or another one, has committed something; not with our commits.
     this.version = db.prepare<[], number>('PRAGMA data_version').pluck();
     this.find = db.prepare<[string], { id: number; head: number | null }>(
-      'SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id) AS head FROM streams WHERE name = ?',
+      'SELECT id, (SELECT max(revision) FROM appends WHERE stream = streams.id) AS head FROM streams WHERE name = ?',
     );
   }
 

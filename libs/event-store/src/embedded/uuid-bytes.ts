@@ -8,16 +8,15 @@ const VALUES = new Uint8Array(128);
 for (const digit of '0123456789abcdefABCDEF') VALUES[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
 /**
- * A UUID's 16 bytes: less than half the size of its text, twenty million times over. The text has been checked
- * (see `checkAppend`). Digit by digit, because that is a quarter of the time that Buffer takes from a text without hyphens.
+ * Writes a UUID's 16 bytes at `at`: less than half the size of its text, twenty million times over. The text has been
+ * checked (see `checkAppend`). Digit by digit, because that is a quarter of the time that Buffer takes from a text
+ * without hyphens.
  */
-export function uuidBytes(uuid: string): Buffer {
-  const bytes = Buffer.allocUnsafe(UUID_BYTES);
+export function writeUuid(bytes: Uint8Array, at: number, uuid: string): void {
   for (let i = 0; i < UUID_BYTES; i += 1) {
     const digit = DIGITS[i] ?? 0;
-    bytes[i] = ((VALUES[uuid.charCodeAt(digit)] ?? 0) << 4) | (VALUES[uuid.charCodeAt(digit + 1)] ?? 0);
+    bytes[at + i] = ((VALUES[uuid.charCodeAt(digit)] ?? 0) << 4) | (VALUES[uuid.charCodeAt(digit + 1)] ?? 0);
   }
-  return bytes;
 }
 
 /** The canonical (lower case, hyphenated) text of the UUID whose 16 bytes stand at `from`. */

@@ -47,7 +47,8 @@ export function openMemoryEventStore(options: MemoryEventStoreOptions = {}): Eve
     mustBeOpen();
     const there = streams.get(stream) ?? [];
     const head = there.length - 1;
-    const verdict = judgeAppend(head, expectedRevision, events, (revision) => there[revision]?.id);
+    const ids = (): string[] => events.map(({ id }) => id);
+    const verdict = judgeAppend(head, expectedRevision, ids, (revision) => there[revision]?.id);
     if (verdict === 'conflict') throw new WrongExpectedRevision(stream, expectedRevision, head);
     if (verdict === 'append') {
       const storedAtMs = now();

@@ -1,0 +1,97 @@
+import type { NewEvent, RecordedEvent } from '../port.js';
+import { UUID_BYTES, uuidText, writeUuid } from './uuid-bytes.js';
+
+/**
+ * The events of one append as the file keeps them, in one blob: of each event the lengths of its type, data and
+ * metadata (4 bytes each, little endian), its id (16 bytes), then the three. A row and an entry in the index cost the
+ * same for one event as for many.
+ */
+const LENGTH_BYTES = 4;
+const TYPE_LENGTH_AT = 0;
+const DATA_LENGTH_AT = TYPE_LENGTH_AT + LENGTH_BYTES;
+const METADATA_LENGTH_AT = DATA_LENGTH_AT + LENGTH_BYTES;
+const ID_AT = METADATA_LENGTH_AT + LENGTH_BYTES;
+const TYPE_AT = ID_AT + UUID_BYTES;
+
+/** How many bytes `packInto` needs. */
+export function packedBytes(events: readonly NewEvent[]): number {
+  let bytes = 0;
+  for (const { type, data, metadata } of events) {
+    bytes += TYPE_AT + Buffer.byteLength(type) + data.byteLength + metadata.byteLength;
+  }
+  return bytes;
+}
+
+/** Writes the blob of these events at `at`. @returns where it ends */
+export function packInto(target: Buffer, at: number, events: readonly NewEvent[]): number {
+  for (const { id, type, data, metadata } of events) {
+    const typeBytes = target.write(type, at + TYPE_AT);
+    target.writeUInt32LE(typeBytes, at + TYPE_LENGTH_AT);
+    target.writeUInt32LE(data.byteLength, at + DATA_LENGTH_AT);
+    target.writeUInt32LE(metadata.byteLength, at + METADATA_LENGTH_AT);
+    writeUuid(target, at + ID_AT, id);
+    const dataAt = at + TYPE_AT + typeBytes;
+    target.set(data, dataAt);
+    target.set(metadata, dataAt + data.byteLength);
+    at = dataAt + data.byteLength + metadata.byteLength;
+  }
+  return at;
+}
+
+/** The blob of these events. */
+export function packed(events: readonly NewEvent[]): Buffer {
+  const blob = Buffer.allocUnsafe(packedBytes(events));
+  packInto(blob, 0, events);
+  return blob;
+}
+
+/** An append as its row describes it. An array, because reading an object costs more. */
+export type AppendRow = readonly [
+  stream: string,
+  /** Of its last event. */
+  position: number,
+  /** Of its last event. */
+  revision: number,
+  events: number,
+  storedAt: number,
+  blob: Buffer,
+];
+
+/** The events of an append, in their order; data and metadata are views of the blob. */
+export function unpacked([stream, position, revision, events, storedAtMs, blob]: AppendRow): RecordedEvent[] {
+  const recorded = new Array<RecordedEvent>(events);
+  let at = 0;
+  for (let i = 0; i < events; i += 1) {
+    const before = events - 1 - i;
+    const typeAt = at + TYPE_AT;
+    const dataAt = typeAt + blob.readUInt32LE(at + TYPE_LENGTH_AT);
+    const metadataAt = dataAt + blob.readUInt32LE(at + DATA_LENGTH_AT);
+    const end = metadataAt + blob.readUInt32LE(at + METADATA_LENGTH_AT);
+    recorded[i] = {
+      stream,
+      revision: revision - before,
+      position: BigInt(position - before),
+      id: uuidText(blob, at + ID_AT),
+      type: blob.toString('utf8', typeAt, dataAt),
+      data: blob.subarray(dataAt, metadataAt),
+      metadata: blob.subarray(metadataAt, end),
+      storedAtMs,
+    };
+    at = end;
+  }
+  return recorded;
+}
+
+/** The ids of the events in a blob, in their order. */
+export function packedIds(blob: Buffer): string[] {
+  const ids: string[] = [];
+  for (let at = 0; at < blob.length;) {
+    ids.push(uuidText(blob, at + ID_AT));
+    at +=
+      TYPE_AT +
+      blob.readUInt32LE(at + TYPE_LENGTH_AT) +
+      blob.readUInt32LE(at + DATA_LENGTH_AT) +
+      blob.readUInt32LE(at + METADATA_LENGTH_AT);
+  }
+  return ids;
+}
