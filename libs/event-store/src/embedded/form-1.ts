@@ -1,4 +1,4 @@
-import type { Sqlite } from './database.js';
+import type { Database } from 'better-sqlite3';
 import { packed } from './packed-append.js';
 import { uuidText } from './uuid-bytes.js';
 
@@ -10,7 +10,7 @@ import { uuidText } from './uuid-bytes.js';
  * Each of them becomes an append of one event, where it stands, so that every position and revision that somebody
  * remembers stays true. Within a transaction; `appends` is there and empty.
  */
-export function moveEventsIntoAppends(db: Sqlite): void {
+export function moveEventsIntoAppends(db: Database): void {
   db.function('packed', (id: Buffer, type: string, data: Buffer, metadata: Buffer) =>
     packed([{ id: uuidText(id), type, data, metadata }]),
   );
