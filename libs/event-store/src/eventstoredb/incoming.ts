@@ -1,6 +1,6 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadMessage } from './read-message.js';
 
 /** What is held for a reader that is slow, besides what `most` messages allow, in bytes. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -18,7 +18,7 @@ export interface IncomingOptions {
 
 /** What had come when the reader asked. */
 export interface Arrived {
-  readonly messages: readonly ReadResp[];
+  readonly messages: readonly ReadMessage[];
   /** More is waiting already. */
   readonly more: boolean;
 }
@@ -36,14 +36,14 @@ export class Silence extends Error {
  * read ahead; then the call is paused, and gRPC's flow control holds the server back.
  */
 export async function* incoming(
-  call: ClientReadableStream<ReadResp>,
+  call: ClientReadableStream<ReadMessage>,
   { most, firstWithinMs, nextWithinMs, signal }: IncomingOptions,
 ): AsyncGenerator<Arrived> {
-  const buffer: ReadResp[] = [];
+  const buffer: ReadMessage[] = [];
   let bytes = 0;
   const state: { ended: boolean; failed?: Error } = { ended: false };
   let wake: () => void = () => undefined;
-  call.on('data', (message: ReadResp) => {
+  call.on('data', (message: ReadMessage) => {
     buffer.push(message);
     bytes += sizeOf(message);
     if (buffer.length >= most || bytes >= MOST_BYTES) call.pause();
@@ -93,7 +93,6 @@ export async function* incoming(
   }
 }
 
-function sizeOf(message: ReadResp): number {
-  const event = message.getEvent()?.getEvent();
-  return event ? event.getData_asU8().byteLength + event.getCustomMetadata_asU8().byteLength : 0;
+function sizeOf({ event }: ReadMessage): number {
+  return event ? event.data.byteLength + event.metadata.byteLength : 0;
 }

@@ -1,9 +1,11 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
-import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventStoreUnavailable } from '../errors.js';
 import { Connection } from './connection.js';
 import { Silence } from './incoming.js';
+import { readMessage, type ReadMessage } from './read-message.js';
 
 /** The connection that reads and subscriptions share; appends have their own, so that neither holds up the other. */
 export class ReadConnection {
@@ -24,7 +26,7 @@ export class ReadConnection {
   }
 
   /** Starts a read; what goes wrong later comes as the call's error. */
-  async read(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
+  async read(request: ReadReq): Promise<ClientReadableStream<ReadMessage>> {
     if (this.#closed) throw new EventStoreUnavailable('the event store is closed');
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
@@ -33,7 +35,15 @@ export class ReadConnection {
     try {
       const streams = await Promise.race([this.#connection.streams(), silence]);
       this.#streams = streams;
-      return streams.read(request, ...this.#connection.callArguments());
+      const { path, requestSerialize } = streamsGrpc.StreamsService.read;
+      // The call of the stub, but for the reader of its messages.
+      return streams.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        readMessage,
+        request,
+        ...this.#connection.callArguments(),
+      );
     } finally {
       clearTimeout(timer);
     }

@@ -7,7 +7,6 @@ import { failureOf } from './failures.js';
 import { incoming } from './incoming.js';
 import type { ReadConnection } from './read-connection.js';
 import { allRequest, streamRequest } from './read-requests.js';
-import { recorded } from './recorded.js';
 
 /** Events per batch. */
 const BATCH = 500;
@@ -89,10 +88,7 @@ export class Reading {
           nextWithinMs: this.#timeoutMs,
         };
         for await (const { messages } of incoming(call, { most: BATCH, firstWithinMs, nextWithinMs })) {
-          const events = messages.flatMap((message) => {
-            const event = message.getEvent();
-            return event ? [recorded(event)] : [];
-          });
+          const events = messages.flatMap(({ event }) => event ?? []);
           failures = 0;
           if (events.length > 0) yield events;
         }

@@ -1,8 +1,6 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { RecordedEvent } from '../port.js';
 
-const utf8 = new TextDecoder();
-
 /** .NET ticks: 100 nanoseconds. */
 const TICKS_PER_MS = 10_000n;
 
@@ -12,13 +10,18 @@ export function recorded(message: ReadResp.ReadEvent): RecordedEvent {
   if (!event) throw new Error('the event store sent an event without content');
   const properties = event.getMetadataMap();
   return {
-    stream: utf8.decode(event.getStreamIdentifier()?.getStreamName_asU8()),
+    stream: Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
     revision: Number(event.getStreamRevision()),
     position: BigInt(event.getCommitPosition()),
     id: event.getId()?.getString() ?? '',
     type: properties.get('type') ?? '',
     data: event.getData_asU8(),
     metadata: event.getCustomMetadata_asU8(),
-    storedAtMs: Number(BigInt(properties.get('created') ?? '0') / TICKS_PER_MS),
+    storedAtMs: millisecondsOf(properties.get('created') ?? '0'),
   };
+}
+
+/** @param created in ticks, too many of them to be exact in a number */
+export function millisecondsOf(created: string): number {
+  return Number(BigInt(created) / TICKS_PER_MS);
 }

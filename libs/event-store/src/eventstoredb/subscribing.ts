@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position, RecordedEvent, SubscribeOptions, SubscriptionBatch } from '../port.js';
 import { checkPrefixes } from '../prefixes.js';
 import { failureOf } from './failures.js';
 import { incoming } from './incoming.js';
 import type { ReadConnection } from './read-connection.js';
+import type { ReadMessage } from './read-message.js';
 import { subscriptionRequest } from './read-requests.js';
-import { recorded } from './recorded.js';
 
 /** Pauses before the next attempt double from the first to the last of these, in milliseconds. */
 const FIRST_PAUSE_MS = 25;
@@ -60,7 +59,7 @@ interface News {
 }
 
 /** What a batch of messages says: events, how far the server has looked, and whether it had nothing more. */
-function newsIn(messages: readonly ReadResp[], from: Position | undefined): News {
+function newsIn(messages: readonly ReadMessage[], from: Position | undefined): News {
   const events: RecordedEvent[] = [];
   let checkpoint = from;
   let caughtUp = false;
@@ -70,14 +69,9 @@ function newsIn(messages: readonly ReadResp[], from: Position | undefined): News
     return true;
   };
   for (const message of messages) {
-    const event = message.getEvent();
-    if (event) {
-      const one = recorded(event);
-      if (reach(one.position)) events.push(one);
-    }
-    const looked = message.getCheckpoint();
-    if (looked) reach(BigInt(looked.getCommitPosition()));
-    if (message.hasCaughtUp()) caughtUp = true;
+    if (message.event && reach(message.event.position)) events.push(message.event);
+    if (message.checkpoint !== undefined) reach(message.checkpoint);
+    if (message.caughtUp) caughtUp = true;
   }
   return { events, checkpoint, caughtUp };
 }
