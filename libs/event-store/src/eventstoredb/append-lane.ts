@@ -1,3 +1,4 @@
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { singleOutcome, type AppendOutcome } from './append-outcome.js';
 import { singleRequests, type AppendRequest } from './append-requests.js';
@@ -85,7 +86,14 @@ export class AppendLane {
     };
     try {
       const streams = await this.#connection.streams();
-      const call = streams.batchAppend(...this.#connection.callArguments());
+      const { path, responseDeserialize } = streamsGrpc.StreamsService.batchAppend;
+      // The call of the stub, but for the writer of its messages.
+      const call = streams.makeBidiStreamRequest(
+        path,
+        (request: Buffer) => request,
+        responseDeserialize,
+        ...this.#connection.callArguments(),
+      );
       return new BatchCall(call, (error) => over(streams, error));
     } catch (error) {
       this.#batch = undefined;

@@ -1,8 +1,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
-import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type { AppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { NO_STREAM, type NewEvent } from '../port.js';
 
 /** One append, as this adapter hands it around. */
@@ -18,7 +17,7 @@ const OPENING_BRACE = 0x7b;
  * Tells the server's console and projections that an event is JSON. The server stores and returns the very bytes
  * whatever this says; only the client's own reader would parse them, and it is not used.
  */
-function contentType(data: Uint8Array): string {
+export function contentType(data: Uint8Array): string {
   return data[0] === OPENING_BRACE ? 'application/json' : 'application/octet-stream';
 }
 
@@ -30,31 +29,13 @@ export function uuid(text: string): UUID {
   return new shared.UUID().setString(text);
 }
 
-function fill<T extends AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage>(
-  message: T,
-  event: NewEvent,
-): T {
+function proposed(event: NewEvent): AppendReq.ProposedMessage {
+  const message = new streams.AppendReq.ProposedMessage();
   message.setId(uuid(event.id)).setData(event.data).setCustomMetadata(event.metadata);
   const properties = message.getMetadataMap();
   properties.set('type', event.type);
   properties.set('content-type', contentType(event.data));
   return message;
-}
-
-/**
- * The append as one message of a BatchAppend call (at most the size limit of an append, which gRPC takes whole).
- * No deadline is sent: the server would compare it with its own clock, and refuse everything when that is ahead.
- */
-export function batchRequest(
-  { stream, expectedRevision, events }: AppendRequest,
-  correlation: string,
-): BatchAppendReq {
-  const options = new streams.BatchAppendReq.Options().setStreamIdentifier(streamIdentifier(stream));
-  if (expectedRevision === NO_STREAM) options.setNoStream(new emptyPb.Empty());
-  else options.setStreamPosition(String(expectedRevision));
-  const messages = events.map((event) => fill(new streams.BatchAppendReq.ProposedMessage(), event));
-  const request = new streams.BatchAppendReq().setCorrelationId(uuid(correlation)).setOptions(options);
-  return request.setProposedMessagesList(messages).setIsFinal(true);
 }
 
 /** The append as the messages of one Append call. */
@@ -64,6 +45,6 @@ export function* singleRequests({ stream, expectedRevision, events }: AppendRequ
   else options.setRevision(String(expectedRevision));
   yield new streams.AppendReq().setOptions(options);
   for (const event of events) {
-    yield new streams.AppendReq().setProposedMessage(fill(new streams.AppendReq.ProposedMessage(), event));
+    yield new streams.AppendReq().setProposedMessage(proposed(event));
   }
 }

@@ -1,8 +1,9 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { batchOutcome, type AppendOutcome } from './append-outcome.js';
-import { batchRequest, type AppendRequest } from './append-requests.js';
+import type { AppendRequest } from './append-requests.js';
+import { batchRequest } from './batch-request.js';
 import { failureOf } from './failures.js';
 
 /**
@@ -12,14 +13,14 @@ import { failureOf } from './failures.js';
  * dropped.
  */
 export class BatchCall {
-  readonly #call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
+  readonly #call: ClientDuplexStream<Buffer, BatchAppendResp>;
   readonly #waiting = new Map<string, (outcome: AppendOutcome) => void>();
-  readonly #unsent: BatchAppendReq[] = [];
+  readonly #unsent: Buffer[] = [];
   #full = false;
   #over = false;
 
   constructor(
-    call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>,
+    call: ClientDuplexStream<Buffer, BatchAppendResp>,
     /** The call ended, by an error or (undefined) in good order. Those who wait are told when this is done. */
     onOver: (error: Error | undefined) => Promise<void>,
   ) {

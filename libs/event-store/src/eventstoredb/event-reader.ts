@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../port.js';
 import { millisecondsOf } from './recorded.js';
-import { bytesField, numberField, Unfamiliar, WireReader } from './wire-reader.js';
+import { Unfamiliar, WireReader } from './wire-reader.js';
+import { bytesField, numberField } from './wire-tags.js';
 
 /** The fields that are read, as streams.proto and shared.proto number them. */
 const READ_RESPONSE = { event: bytesField(1) };

@@ -8,12 +8,6 @@ const MORE = 0x80;
 const PAYLOAD_RANGE = 128;
 const LAST_ASCII = 0x7f;
 
-/** The tag of a field whose value is a number. */
-export const numberField = (field: number): number => field << 3;
-
-/** The tag of a field whose value is a text, bytes, or a message. */
-export const bytesField = (field: number): number => (field << 3) | 2;
-
 /**
  * Walks over the bytes of a Protocol Buffers message: a tag, a value, the next tag. It knows just numbers that are exact
  * in JavaScript, and what has a length.
