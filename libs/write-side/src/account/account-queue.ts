@@ -1,21 +1,11 @@
-import type { AccountCommand } from '#domain';
-import type { Outcome } from './outcome.js';
-
-/** Commands that were submitted together, and who waits for them. */
-export interface Waiting {
-  readonly commands: readonly AccountCommand[];
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal | undefined;
-  readonly resolve: (outcomes: Outcome[]) => void;
-  readonly reject: (error: unknown) => void;
-}
+import type { Submission } from './submission.js';
 
 /** Taken entries are let go of in pieces of this size at least: letting go moves what is behind them. */
 const COMPACT_AT = 1_024;
 
 /** What waits for one account, first come first served. A hot account's is long: nothing here walks all of it. */
 export class AccountQueue {
-  #waiting: Waiting[] = [];
+  #waiting: Submission[] = [];
   /** How many of them have been taken. */
   #taken = 0;
   #commands = 0;
@@ -34,14 +24,14 @@ export class AccountQueue {
     return Math.max(Math.min(this.#commands, most), this.#waiting[this.#taken]?.commands.length ?? 0);
   }
 
-  push(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    this.#commands += waiting.commands.length;
+  push(submission: Submission): void {
+    this.#waiting.push(submission);
+    this.#commands += submission.commands.length;
   }
 
   /** Whatever waits, up to `most` commands; at least one submission, however large. */
-  take(most: number): Waiting[] {
-    const batch: Waiting[] = [];
+  take(most: number): Submission[] {
+    const batch: Submission[] = [];
     let size = 0;
     for (let next = this.#waiting[this.#taken]; next; next = this.#waiting[this.#taken]) {
       if (batch.length > 0 && size + next.commands.length > most) break;

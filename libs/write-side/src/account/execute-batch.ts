@@ -27,6 +27,7 @@ import type { LoadedAccount } from './loaded-account.js';
 import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
 import type { RememberedIds } from './remembered-ids.js';
 import { backOff } from './retry.js';
+import type { Submission } from './submission.js';
 
 /** Everything a batch needs besides its commands. */
 export interface ExecutionParts {
@@ -42,13 +43,6 @@ export interface ExecutionParts {
 
 const MAX_CONFLICTS = 30;
 
-/** A command, and who waits for its outcome. */
-export interface Submitted {
-  readonly command: AccountCommand;
-  /** Aborts when nobody does any more. */
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
  * (somebody else appended) reads the tail, looks for the ids again and decides again. Resolves when every
@@ -60,13 +54,15 @@ export interface Submitted {
  */
 export async function executeBatch(
   customerId: string,
-  commands: readonly Submitted[],
+  batch: readonly Submission[],
   parts: ExecutionParts,
 ): Promise<(Outcome | undefined)[]> {
-  const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
-  const pending = commands.map(({ command, signal }, index): Pending => {
-    return { command, signal, index, identity: identityOf(command) };
-  });
+  const pending: Pending[] = [];
+  for (const { commands, signal } of batch) {
+    for (const command of commands)
+      pending.push({ command, signal, index: pending.length, identity: identityOf(command) });
+  }
+  const outcomes = new Array<Outcome | undefined>(pending.length).fill(undefined);
   for (const together of decidedTogether(pending)) {
     await executeTogether(customerId, together, outcomes, parts);
   }
@@ -125,7 +121,9 @@ async function executeTogether(
 }
 
 /** A command that has no outcome yet. */
-interface Pending extends Submitted, Identified {
+interface Pending extends Identified {
+  /** Aborts when nobody waits for its outcome any more. */
+  readonly signal: AbortSignal | undefined;
   /** Its place among the commands. */
   readonly index: number;
 }
@@ -168,7 +166,7 @@ async function decidePending(
   return { batch, decided };
 }
 
-function isGivenUp({ signal }: Submitted): boolean {
+function isGivenUp({ signal }: Pending): boolean {
   return signal?.aborted === true;
 }
 

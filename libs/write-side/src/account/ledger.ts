@@ -1,7 +1,8 @@
 import type { AccountCommand } from '#domain';
-import { AccountQueue, type Waiting } from './account-queue.js';
-import { executeBatch, type ExecutionParts, type Submitted } from './execute-batch.js';
+import { AccountQueue } from './account-queue.js';
+import { executeBatch, type ExecutionParts } from './execute-batch.js';
 import { AccountQueueFull, LedgerQueueFull, type Outcome } from './outcome.js';
+import type { Submission } from './submission.js';
 import { Turns } from './turns.js';
 
 /** Most commands of one account that go into one append. */
@@ -42,21 +43,27 @@ export class Ledger {
    */
   submit(customerId: string, commands: readonly AccountCommand[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      if (this.#open + commands.length > this.limits.total && this.#open > 0) {
-        reject(new LedgerQueueFull(this.#open));
-        return;
-      }
-      let queue = this.#queues.get(customerId);
-      if (queue && queue.commands + commands.length > this.limits.account) {
-        reject(new AccountQueueFull(customerId, queue.commands));
-        return;
-      }
-      const isNew = queue === undefined;
-      if (!queue) this.#queues.set(customerId, (queue = new AccountQueue()));
-      queue.push({ commands, signal, resolve, reject });
-      this.#open += commands.length;
-      if (isNew) this.#queueUp(customerId, queue);
+      this.take(customerId, { commands, signal, executed: resolve, failed: reject });
     });
+  }
+
+  /** What `submit` does, without a promise (see `submitAll`). May fail before it returns. */
+  take(customerId: string, submission: Submission): void {
+    const { length } = submission.commands;
+    if (this.#open + length > this.limits.total && this.#open > 0) {
+      submission.failed(new LedgerQueueFull(this.#open));
+      return;
+    }
+    let queue = this.#queues.get(customerId);
+    if (queue && queue.commands + length > this.limits.account) {
+      submission.failed(new AccountQueueFull(customerId, queue.commands));
+      return;
+    }
+    const isNew = queue === undefined;
+    if (!queue) this.#queues.set(customerId, (queue = new AccountQueue()));
+    queue.push(submission);
+    this.#open += length;
+    if (isNew) this.#queueUp(customerId, queue);
   }
 
   /** Executes one command. */
@@ -95,26 +102,24 @@ export class Ledger {
     });
   }
 
-  async #run(customerId: string, batch: readonly Waiting[]): Promise<void> {
-    const commands: Submitted[] = [];
-    for (const { commands: own, signal } of batch)
-      for (const command of own) commands.push({ command, signal });
-    this.#executing += commands.length;
+  async #run(customerId: string, batch: readonly Submission[]): Promise<void> {
+    const commands = batch.reduce((sum, submission) => sum + submission.commands.length, 0);
+    this.#executing += commands;
     try {
-      const outcomes = await executeBatch(customerId, commands, this.parts);
-      let from = 0;
-      for (const waiting of batch) answer(waiting, outcomes.slice(from, (from += waiting.commands.length)));
+      const outcomes = await executeBatch(customerId, batch, this.parts);
       this.parts.metrics.cachedAccounts.set(this.parts.loader.cached);
+      let from = 0;
+      for (const each of batch) tell(each, outcomes.slice(from, (from += each.commands.length)));
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const each of batch) each.failed(error);
     } finally {
-      this.#executing -= commands.length;
-      this.#open -= commands.length;
+      this.#executing -= commands;
+      this.#open -= commands;
     }
   }
 }
 
-function answer({ signal, resolve, reject }: Waiting, outcomes: (Outcome | undefined)[]): void {
-  if (outcomes.every((outcome) => outcome !== undefined)) resolve(outcomes);
-  else reject(signal?.reason);
+function tell(submission: Submission, outcomes: (Outcome | undefined)[]): void {
+  if (outcomes.every((outcome) => outcome !== undefined)) submission.executed(outcomes);
+  else submission.failed(submission.signal?.reason);
 }

@@ -3,8 +3,9 @@ import type { RecordUsage, RejectionReason } from '#domain';
 import type { Metrics } from '#platform';
 import type { DeadLetter, DeadLetterSink, UsageBatch, UsageMessage } from '#usage-stream';
 import type { Ledger } from '../account/ledger.js';
+import { submitAll, type AccountCommands } from '../account/submit-all.js';
+import { OutcomeCounts } from './outcome-counts.js';
 import { usageCommand } from './usage-command.js';
-import { countOutcomes } from './count-outcomes.js';
 
 export interface ConsumerParts {
   readonly ledger: Ledger;
@@ -12,7 +13,7 @@ export interface ConsumerParts {
   readonly metrics: Metrics;
 }
 
-interface AccountUsage {
+interface AccountUsage extends AccountCommands {
   readonly messages: UsageMessage[];
   readonly commands: RecordUsage[];
 }
@@ -29,18 +30,25 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
     parts.metrics.usageEvents.inc({ outcome: 'dead_letter' });
     letters.push({ message, reason, detail, origin: `${batch.topic}/${batch.partition}/${message.offset}` });
   };
-  const accounts = groupByAccount(batch.messages, refuse);
-  await Promise.all(
-    [...accounts].map(async ([customerId, { messages, commands }]) => {
-      const outcomes = await parts.ledger.submit(customerId, commands);
-      countOutcomes(parts.metrics, outcomes);
-      outcomes.forEach((outcome, index) => {
-        const message = messages[index];
-        if (outcome.kind === 'rejected' && message)
-          refuse(message, deadLetterReason(outcome.reason), outcome.message);
-      });
-    }),
-  );
+  const counts = new OutcomeCounts();
+  try {
+    await submitAll(parts.ledger, groupByAccount(batch.messages, refuse), {
+      executed: ({ messages }, outcomes) => {
+        counts.add(outcomes);
+        outcomes.forEach((outcome, index) => {
+          const message = messages[index];
+          if (outcome.kind === 'rejected' && message)
+            refuse(message, deadLetterReason(outcome.reason), outcome.message);
+        });
+        return undefined;
+      },
+      failed: (_, error) => {
+        throw error;
+      },
+    });
+  } finally {
+    counts.report(parts.metrics);
+  }
   if (letters.length > 0) await parts.deadLetters.send(letters);
   return batch.messages.at(-1)?.offset;
 }
@@ -48,7 +56,7 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
 function groupByAccount(
   messages: readonly UsageMessage[],
   refuse: (message: UsageMessage, reason: string, detail: string) => void,
-): Map<string, AccountUsage> {
+): AccountUsage[] {
   const accounts = new Map<string, AccountUsage>();
   for (const message of messages) {
     const decoded = decodeUsage(message);
@@ -57,12 +65,14 @@ function groupByAccount(
       continue;
     }
     const { customerId } = decoded.ok;
-    let account = accounts.get(customerId);
-    if (!account) accounts.set(customerId, (account = { messages: [], commands: [] }));
-    account.messages.push(message);
-    account.commands.push(usageCommand(decoded.ok, 'metered'));
+    const command = usageCommand(decoded.ok, 'metered');
+    const account = accounts.get(customerId);
+    if (account) {
+      account.messages.push(message);
+      account.commands.push(command);
+    } else accounts.set(customerId, { customerId, messages: [message], commands: [command] });
   }
-  return accounts;
+  return [...accounts.values()];
 }
 
 /** `CUSTOMER_UNKNOWN` → `customer-unknown`: headers are in kebab case. */

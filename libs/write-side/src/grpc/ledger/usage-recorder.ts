@@ -14,8 +14,10 @@ import {
 import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
+import { submitAll, type AccountCommands } from '../../account/submit-all.js';
 import { usageCommand } from '../../usage/usage-command.js';
-import { countOutcomes } from '../../usage/count-outcomes.js';
+import { OutcomeCounts } from '../../usage/outcome-counts.js';
+import { outcomeLabel } from '../../usage/usage-outcome.js';
 import { atPaths } from '../proto-paths.js';
 import { usageFromRequest, usageMode } from './usage-request.js';
 import { notCreditMetered, usageResponse } from './usage-response.js';
@@ -31,14 +33,20 @@ export interface UsageRecorderParts {
 }
 
 /** One account's usage out of a message, in its order. */
-interface AccountUsage {
+interface AccountUsage extends AccountCommands {
   /** Where in the message each command came from. */
   readonly places: number[];
   readonly commands: RecordUsage[];
 }
 
+/** Usage that came again: where in the message, and where in the stream what it caused begins. */
+interface Repeat {
+  readonly at: number;
+  readonly revision: number;
+}
+
 interface ReadUsages {
-  readonly accounts: ReadonlyMap<string, AccountUsage>;
+  readonly accounts: readonly AccountUsage[];
   /** Those of usage events that could not be read are known already. */
   readonly results: UsageResults;
 }
@@ -63,7 +71,7 @@ export class UsageRecorder {
     const outcome = await this.parts.ledger.execute(usage.customerId, usageCommand(usage, mode), signal);
     stop();
     if (outcome.kind === 'rejected') throw this.#refused(inRequest(outcome, 'usage'));
-    countOutcomes(this.parts.metrics, [outcome]);
+    this.parts.metrics.usageEvents.inc({ outcome: outcomeLabel(outcome) });
     return outcome.kind === 'duplicate'
       ? this.#firstAnswer(usage.customerId, outcome.revision)
       : answerOf(outcome);
@@ -98,50 +106,60 @@ export class UsageRecorder {
         results.set(at, this.#errorResult(usage));
         return;
       }
-      let account = accounts.get(usage.customerId);
-      if (!account) accounts.set(usage.customerId, (account = { places: [], commands: [] }));
-      account.places.push(at);
-      account.commands.push(usageCommand(usage, mode));
+      const { customerId } = usage;
+      const command = usageCommand(usage, mode);
+      const account = accounts.get(customerId);
+      if (account) {
+        account.places.push(at);
+        account.commands.push(command);
+      } else accounts.set(customerId, { customerId, places: [at], commands: [command] });
     });
-    return { accounts, results };
+    return { accounts: [...accounts.values()], results };
   }
 
   /** Gives the bytes of the response. */
   async #recordAll({ accounts, results }: ReadUsages, signal: AbortSignal): Promise<Buffer> {
-    await Promise.all(
-      [...accounts].map(([customerId, { places, commands }]) =>
-        this.#recordAccount(
-          customerId,
-          places,
-          this.parts.ledger.submit(customerId, commands, signal),
-          results,
-        ),
-      ),
+    const counts = new OutcomeCounts();
+    await submitAll(
+      this.parts.ledger,
+      accounts,
+      {
+        executed: (usage, outcomes) => {
+          counts.add(outcomes);
+          return this.#answer(usage, outcomes, results);
+        },
+        // What keeps one account's usage out does not touch the others': safe to send again.
+        failed: ({ places }, error) => {
+          for (const at of places) if (!results.isKnown(at)) results.set(at, this.#errorResult(error));
+        },
+      },
+      signal,
     );
+    counts.report(this.parts.metrics);
     return results.toMessage();
   }
 
-  async #recordAccount(
-    customerId: string,
-    places: readonly number[],
-    submitted: Promise<readonly Outcome[]>,
+  /** A promise where usage came again: what it was answered first has to be looked up. */
+  #answer(
+    { customerId, places }: AccountUsage,
+    outcomes: readonly Outcome[],
     results: UsageResults,
-  ): Promise<void> {
-    try {
-      const outcomes = await submitted;
-      countOutcomes(this.parts.metrics, outcomes);
-      for (const [index, at] of places.entries()) {
-        const outcome = outcomes[index];
-        if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
-        if (outcome.kind === 'rejected')
-          results.set(at, this.#errorResult(inRequest(outcome, `usages[${at}]`)));
-        else if (outcome.kind !== 'duplicate') results.set(at, { recorded: answerOf(outcome) });
-        else results.set(at, { recorded: await this.#firstAnswer(customerId, outcome.revision) });
-      }
-    } catch (error) {
-      // What keeps one account's usage out does not touch the others': safe to send again.
-      for (const at of places) if (!results.isKnown(at)) results.set(at, this.#errorResult(error));
-    }
+  ): Promise<void> | undefined {
+    const again: Repeat[] = [];
+    places.forEach((at, index) => {
+      const outcome = outcomes[index];
+      if (!outcome) throw new Error(`account ${customerId}: usage ${index} was left without an outcome`);
+      if (outcome.kind === 'rejected')
+        results.set(at, this.#errorResult(inRequest(outcome, `usages[${at}]`)));
+      else if (outcome.kind === 'duplicate') again.push({ at, revision: outcome.revision });
+      else results.set(at, { recorded: answerOf(outcome) });
+    });
+    return again.length > 0 ? this.#answerAgain(customerId, again, results) : undefined;
+  }
+
+  async #answerAgain(customerId: string, again: readonly Repeat[], results: UsageResults): Promise<void> {
+    for (const { at, revision } of again)
+      results.set(at, { recorded: await this.#firstAnswer(customerId, revision) });
   }
 
   /** What a usage event was answered when it came first. */

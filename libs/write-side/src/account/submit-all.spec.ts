@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountStream } from '#journal';
+import { EventStoreUnavailable } from '#event-store';
+import type { AccountCommand } from '#domain';
+import { ledgerFixture, subscribe, usageOf } from '../testing/fixture.js';
+import { submitAll, type OutcomeReceiver } from './submit-all.js';
+
+interface Asked {
+  readonly customerId: string;
+  readonly commands: readonly AccountCommand[];
+}
+
+/** A process with three customers, whose store takes nothing of `without` any more; each is asked to debit twice. */
+async function asking(without?: string) {
+  const fixture = await ledgerFixture();
+  const customers = ['cust_1', 'cust_2', 'cust_3'];
+  for (const customerId of customers) await subscribe(fixture.process(), customerId);
+  const { ledger } = fixture.process({
+    eventStore: {
+      ...fixture.eventStore,
+      append: (stream, revision, events) =>
+        without !== undefined && stream === accountStream(without)
+          ? Promise.reject(new EventStoreUnavailable('away'))
+          : fixture.eventStore.append(stream, revision, events),
+    },
+  });
+  const now = fixture.clock.now();
+  const commands = [usageOf('u1', '1', now), usageOf('u2', '2', now)];
+  const asked = customers.map((customerId): Asked => ({ customerId, commands }));
+  return { ledger, asked };
+}
+
+/** Notes what it is told, and does so much more. */
+function noting(more: Partial<OutcomeReceiver<Asked>> = {}) {
+  const told: string[] = [];
+  const receiver: OutcomeReceiver<Asked> = {
+    executed: (account, outcomes) => {
+      told.push(`${account.customerId} ${outcomes.map(({ kind }) => kind).join(' ')}`);
+      return more.executed?.(account, outcomes);
+    },
+    failed: (account, error) => {
+      told.push(`${account.customerId} ${String(error)}`);
+      more.failed?.(account, error);
+    },
+  };
+  return { told, receiver };
+}
+
+describe('commands of many accounts', () => {
+  it('are all told of before whoever submitted them goes on', async () => {
+    const { ledger, asked } = await asking();
+    const { told, receiver } = noting();
+    await submitAll(ledger, asked, receiver);
+    expect(told).toEqual(asked.map(({ customerId }) => `${customerId} applied applied`));
+  });
+
+  it('may be none', async () => {
+    const { ledger } = await asking();
+    await expect(submitAll(ledger, [], noting().receiver)).resolves.toBeUndefined();
+  });
+
+  it('fail account by account', async () => {
+    const { ledger, asked } = await asking('cust_2');
+    const { told, receiver } = noting();
+    await submitAll(ledger, asked, receiver);
+    expect(told.sort()).toEqual([
+      'cust_1 applied applied',
+      'cust_2 EventStoreUnavailable: away',
+      'cust_3 applied applied',
+    ]);
+  });
+
+  it('fail for everybody when the receiver says so', async () => {
+    const { ledger, asked } = await asking('cust_2');
+    const { receiver } = noting({
+      failed: (_, error) => {
+        throw error;
+      },
+    });
+    await expect(submitAll(ledger, asked, receiver)).rejects.toThrow(EventStoreUnavailable);
+  });
+
+  it('fail when the queue is full, and when nobody waits for them any more', async () => {
+    const { asked } = await asking();
+    const fixture = await ledgerFixture();
+    const { ledger } = fixture.process({ queueLimits: { account: 2, total: 4 } });
+    const { told, receiver } = noting();
+    await submitAll(ledger, asked, receiver, AbortSignal.abort('gone'));
+    expect(told).toEqual([
+      'cust_3 LedgerQueueFull: 4 commands are waiting already',
+      'cust_1 gone',
+      'cust_2 gone',
+    ]);
+  });
+
+  it('are told of as failed by a receiver that stumbles over what they came to, at once or later', async () => {
+    const { ledger, asked } = await asking();
+    const { told, receiver } = noting({
+      executed: ({ customerId }) => {
+        if (customerId === 'cust_1') throw new Error('at once');
+        return customerId === 'cust_2' ? Promise.reject(new Error('later')) : undefined;
+      },
+    });
+    await submitAll(ledger, asked, receiver);
+    expect(told).toHaveLength(5);
+    expect(told).toEqual(expect.arrayContaining(['cust_1 Error: at once', 'cust_2 Error: later']));
+  });
+
+  it('are waited for until the receiver has found out everything', async () => {
+    const { ledger, asked } = await asking();
+    let foundOut = 0;
+    const { receiver } = noting({
+      executed: async () => {
+        await Promise.resolve();
+        foundOut += 1;
+      },
+    });
+    await submitAll(ledger, asked, receiver);
+    expect(foundOut).toBe(3);
+  });
+});

@@ -1,0 +1,90 @@
+import type { AccountCommand } from '#domain';
+import type { Ledger } from './ledger.js';
+import type { Outcome } from './outcome.js';
+import type { Submission } from './submission.js';
+
+/** What one account is asked to do, among many. */
+export interface AccountCommands {
+  readonly customerId: string;
+  readonly commands: readonly AccountCommand[];
+}
+
+/** Is told what the commands of many accounts came to: account by account, as it becomes known. */
+export interface OutcomeReceiver<Account extends AccountCommands> {
+  /**
+   * All of the account's commands are durable. Gives a promise where there is more to find out first; what it throws
+   * or rejects with, `failed` is told.
+   */
+  executed(account: Account, outcomes: readonly Outcome[]): Promise<void> | undefined;
+  /** What it throws is everybody's failure. */
+  failed(account: Account, error: unknown): void;
+}
+
+/**
+ * Submits the commands of many accounts and resolves once the receiver has been told of every account. A thousand usage
+ * events are nearly as many accounts, and thousands of events wait at a time: with a promise for each account, and
+ * what awaits it, an event would weigh twice as much while it waits.
+ */
+export function submitAll<Account extends AccountCommands>(
+  ledger: Ledger,
+  accounts: readonly Account[],
+  receiver: OutcomeReceiver<Account>,
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (accounts.length === 0) resolve();
+    const together = new Together(receiver, signal, accounts.length, resolve, reject);
+    for (const account of accounts) ledger.take(account.customerId, new Part(account, together));
+  });
+}
+
+/** What is the same for all accounts of one call. */
+class Together<Account extends AccountCommands> {
+  constructor(
+    readonly receiver: OutcomeReceiver<Account>,
+    readonly signal: AbortSignal | undefined,
+    private open: number,
+    private readonly resolve: () => void,
+    readonly reject: (error: unknown) => void,
+  ) {}
+
+  end(): void {
+    this.open -= 1;
+    if (this.open === 0) this.resolve();
+  }
+}
+
+/** One of the accounts. */
+class Part<Account extends AccountCommands> implements Submission {
+  constructor(
+    private readonly account: Account,
+    private readonly together: Together<Account>,
+  ) {}
+
+  get commands(): readonly AccountCommand[] {
+    return this.account.commands;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.together.signal;
+  }
+
+  executed(outcomes: readonly Outcome[]): void {
+    try {
+      const more = this.together.receiver.executed(this.account, outcomes);
+      if (more) more.then(() => this.together.end()).catch((error: unknown) => this.failed(error));
+      else this.together.end();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    try {
+      this.together.receiver.failed(this.account, error);
+      this.together.end();
+    } catch (thrown) {
+      this.together.reject(thrown);
+    }
+  }
+}
