@@ -22,7 +22,8 @@ export function identityOf(of: Cause | AccountCommand): string | null {
 }
 
 export function usageIdentity(source: string, id: string): string {
-  return `usage/${segment(source)}/${segment(id)}`;
+  // Joined, and so one text: put together of pieces it would stay so many objects for as long as it is remembered.
+  return ['usage', segment(source), segment(id)].join('/');
 }
 
 function commandIdentity(key: string): string {
