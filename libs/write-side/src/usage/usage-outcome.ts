@@ -1,10 +1,8 @@
 import type { CreditsDebited, PricedUsage, UsageUncovered } from '#domain';
-import type { Outcome } from '../account/outcome.js';
+import type { Outcome, PlacedEvent } from '../account/outcome.js';
 
 export type UsageOutcomeKind =
   'DEBITED' | 'PARTIALLY_COVERED' | 'UNCOVERED' | 'DUPLICATE' | 'NOT_CREDIT_METERED';
-
-type UsageEvent = CreditsDebited | UsageUncovered;
 
 /** What became of one usage event, out of the events it caused. */
 export interface UsageResult {
@@ -17,11 +15,16 @@ export interface UsageResult {
 }
 
 /** @throws Error when none of the events is a usage event's: nothing that a ledger writes for usage */
-export function usageResult(events: readonly { readonly type: string }[]): UsageResult {
-  const debit = events.find((event): event is CreditsDebited => event.type === 'CreditsDebited');
-  const uncovered = events.find((event): event is UsageUncovered => event.type === 'UsageUncovered');
-  const last: UsageEvent | undefined = uncovered ?? debit;
-  if (!last) throw new Error(`none of ${events.map(({ type }) => type).join(', ')} says what usage came to`);
+export function usageResult(events: readonly PlacedEvent[]): UsageResult {
+  let debit: CreditsDebited | undefined;
+  let uncovered: UsageUncovered | undefined;
+  for (const { event } of events) {
+    if (event.type === 'CreditsDebited') debit ??= event;
+    else if (event.type === 'UsageUncovered') uncovered ??= event;
+  }
+  const last = uncovered ?? debit;
+  if (!last)
+    throw new Error(`none of ${events.map(({ event }) => event.type).join(', ')} says what usage came to`);
   const { usage, balance, creditSystem } = last;
   return { usage, kind: kindOf(debit, uncovered), debit, uncovered, balance, creditSystem };
 }
@@ -45,9 +48,7 @@ const LABELS = {
 export function outcomeLabel(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'applied':
-      return outcome.events.length === 0
-        ? 'nothing'
-        : LABELS[usageResult(outcome.events.map(({ event }) => event)).kind];
+      return outcome.events.length === 0 ? 'nothing' : LABELS[usageResult(outcome.events).kind];
     case 'duplicate':
       return 'duplicate';
     case 'notCreditMetered':

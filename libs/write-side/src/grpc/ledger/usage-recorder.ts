@@ -165,8 +165,7 @@ export class UsageRecorder {
   /** What a usage event was answered when it came first. */
   async #firstAnswer(customerId: string, revision: number): Promise<rpc.RecordUsageResponse> {
     const first = await firstAnswer(this.parts.eventStore, customerId, revision);
-    const events = first.map(({ event }) => event);
-    return usageResponse(events, first.at(-1)?.revision ?? revision, true);
+    return usageResponse(first, first.at(-1)?.revision ?? revision, true);
   }
 
   #refused(rejection: Rejection): Refused {
@@ -192,11 +191,7 @@ export class UsageRecorder {
 
 function answerOf(outcome: Exclude<Outcome, Rejection | { kind: 'duplicate' }>): rpc.RecordUsageResponse {
   if (outcome.kind === 'notCreditMetered') return notCreditMetered(outcome.revision);
-  return usageResponse(
-    outcome.events.map(({ event }) => event),
-    outcome.revision,
-    false,
-  );
+  return usageResponse(outcome.events, outcome.revision, false);
 }
 
 /** The same refusal with the fields as the request names them. */

@@ -1,5 +1,5 @@
 import type { rpc } from '#contracts';
-import type { AccountEvent } from '#domain';
+import type { PlacedEvent } from '../../account/outcome.js';
 import { usageResult } from '../../usage/usage-outcome.js';
 import { drawMessages, walletMessage } from './messages.js';
 
@@ -7,7 +7,7 @@ const DISPOSITIONS = { blocked: 'BLOCKED', billable: 'BILLABLE' } as const;
 
 /** Says what usage came to, out of the events it caused: the same for its first answer and for every repeat. */
 export function usageResponse(
-  events: readonly AccountEvent[],
+  events: readonly PlacedEvent[],
   revision: number,
   duplicate: boolean,
 ): rpc.RecordUsageResponse {
