@@ -34,9 +34,13 @@ export class AccountLoader {
     return this.#cache.size;
   }
 
+  /** The account if it is in memory, as most are. */
+  find(customerId: string): LoadedAccount | undefined {
+    return this.#cache.get(customerId);
+  }
+
+  /** The account as the read store knows it. */
   async load(customerId: string): Promise<LoadedAccount> {
-    const cached = this.#cache.get(customerId);
-    if (cached) return cached;
     const account = new LoadedAccount(customerId, await this.#rows.load(customerId));
     this.#cache.set(customerId, account);
     return account;

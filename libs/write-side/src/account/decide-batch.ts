@@ -21,6 +21,8 @@ export interface Identified {
 export interface Unit {
   readonly events: readonly AccountEvent[];
   readonly command: number | undefined;
+  /** The text under which that command is remembered; null for settlement. */
+  readonly identity: string | null;
   /** The account once these events are in the store. */
   readonly after: AccountState;
 }
@@ -92,11 +94,11 @@ export function decideBatch(
         const { settlement, events } = decision;
         for (const event of settlement) {
           state = evolve(state, event);
-          units.push({ events: [event], command: undefined, after: state });
+          units.push({ events: [event], command: undefined, identity: null, after: state });
         }
         if (events.length > 0) {
           state = evolveAll(state, events);
-          units.push({ events, command: index, after: state });
+          units.push({ events, command: index, identity, after: state });
         }
         if (identity !== null && events.length > 0) within.set(identity, index);
         return settlement.length + events.length > 0 ? APPENDS : APPENDS_NOTHING;

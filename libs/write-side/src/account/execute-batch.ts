@@ -4,7 +4,6 @@ import {
   identityOf,
   mayNeedHistory,
   type AccountCommand,
-  type AccountEvent,
   type AccountState,
   type Catalog,
   type History,
@@ -93,7 +92,7 @@ async function executeTogether(
   let headIsRead = false;
   for (let conflicts = 0; ;) {
     const open = conflicts === 0 ? commands : commands.filter(({ index }) => !outcomes[index]);
-    const account = await parts.loader.load(customerId);
+    const account = parts.loader.find(customerId) ?? (await parts.loader.load(customerId));
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news. One after the other:
     // when one fails the other must not go on, and move the account while the next batch is decided.
     if (headIsRead) {
@@ -243,16 +242,17 @@ function follow(
   appended: readonly SealedUnit[],
   placed: (readonly PlacedEvent[] | undefined)[],
 ): void {
-  const last = appended.at(-1);
-  if (!last) return;
-  const events: AccountEvent[] = [];
-  let { revision } = account.head;
-  for (const { unit } of appended) {
+  let { head } = account;
+  let { revision } = head;
+  for (const { unit, head: behind } of appended) {
     const own = unit.events.map((event): PlacedEvent => ({ revision: ++revision, event }));
     if (unit.command !== undefined) placed[unit.command] = own;
-    events.push(...unit.events);
+    head = behind;
   }
-  account.advance(events, last.unit.after, last.head);
+  account.advance(
+    appended.map(({ unit }) => unit),
+    head,
+  );
 }
 
 function settleOutcomes(

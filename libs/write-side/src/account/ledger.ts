@@ -89,20 +89,12 @@ export class Ledger {
       get commands() {
         return queue.next(COMMANDS_PER_BATCH);
       },
-      run: async () => {
-        await this.#run(customerId, queue.take(COMMANDS_PER_BATCH));
-        // What came meanwhile lines up behind the others; until then more may come.
-        if (!queue.isEmpty) {
-          this.#queueUp(customerId, queue);
-          return;
-        }
-        this.#queues.delete(customerId);
-        if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      },
+      run: () => this.#run(customerId, queue),
     });
   }
 
-  async #run(customerId: string, batch: readonly Submission[]): Promise<void> {
+  async #run(customerId: string, queue: AccountQueue): Promise<void> {
+    const batch = queue.take(COMMANDS_PER_BATCH);
     const commands = batch.reduce((sum, submission) => sum + submission.commands.length, 0);
     this.#executing += commands;
     try {
@@ -112,10 +104,16 @@ export class Ledger {
       for (const each of batch) tell(each, outcomes.slice(from, (from += each.commands.length)));
     } catch (error) {
       for (const each of batch) each.failed(error);
-    } finally {
-      this.#executing -= commands;
-      this.#open -= commands;
     }
+    this.#executing -= commands;
+    this.#open -= commands;
+    // What came meanwhile lines up behind the others; until then more may come.
+    if (!queue.isEmpty) {
+      this.#queueUp(customerId, queue);
+      return;
+    }
+    this.#queues.delete(customerId);
+    if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '#domain';
 import { EMPTY_STREAM, JournalCorrupt, type JournaledEvent, type StreamHead } from '#journal';
 import { identitiesOf, type AccountRow } from '#projections';
+import type { Unit } from './decide-batch.js';
 
 /**
  * An account in memory: its folded state, the end of its stream, and the ids in the events that the process
@@ -51,11 +52,13 @@ export class LoadedAccount {
   }
 
   /** Folds what this process appended itself. */
-  advance(events: readonly AccountEvent[], state: AccountState, head: StreamHead): void {
-    events.forEach((event, index) => {
-      this.#remember(event, this.#head.revision + 1 + index);
-    });
-    this.#state = withoutClosedGrants(state);
+  advance(units: readonly Unit[], head: StreamHead): void {
+    let { revision } = this.#head;
+    for (const { events, identity, after } of units) {
+      for (const event of events) this.#remember(event, ++revision, identity);
+      this.#state = after;
+    }
+    this.#state = withoutClosedGrants(this.#state);
     this.#head = head;
   }
 
@@ -88,10 +91,18 @@ export class LoadedAccount {
     this.#idsFrom = revision;
   }
 
-  #remember(event: AccountEvent, revision: number): void {
-    for (const { identity, fingerprint } of identitiesOf(event)) {
-      // The first event that an id caused stands for it.
-      if (!this.#ids.has(identity)) this.#ids.set(identity, { fingerprint, revision });
-    }
+  /** @param known the text of who caused the event, where it has been made already */
+  #remember(event: AccountEvent, revision: number, known: string | null = null): void {
+    const { cause } = event;
+    // Usage has no other, and is most of what there is: made anew, the text would have to be hashed anew as well.
+    if (known !== null && cause.kind === 'usage') this.#note(known, cause.fingerprint, revision);
+    else
+      for (const { identity, fingerprint } of identitiesOf(event))
+        this.#note(identity, fingerprint, revision);
+  }
+
+  /** The first event that an id caused stands for it. */
+  #note(identity: string, fingerprint: string, revision: number): void {
+    if (!this.#ids.has(identity)) this.#ids.set(identity, { fingerprint, revision });
   }
 }
