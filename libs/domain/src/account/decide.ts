@@ -56,11 +56,9 @@ function decideSent(state: AccountState, command: Sent, context: DecisionContext
   const cause = causeOf(command);
   const outcome = handle(command, { state: settled.state, before: state, now, cause, context });
   if (!isEvents(outcome)) return outcome;
-  return {
-    kind: 'decided',
-    settlement: settled.events,
-    events: [...outcome, ...aftermath(settled.state, command, outcome, cause, now, context)],
-  };
+  const after = aftermath(settled.state, command, outcome, cause, now, context);
+  const events = after.length === 0 ? outcome : [...outcome, ...after];
+  return { kind: 'decided', settlement: settled.events, events };
 }
 
 function handle(command: Sent, deciding: Deciding): Outcome {

@@ -67,17 +67,16 @@ function debit(
   const fact = { cause, occurredAt: command.time, recordedAt: now, creditSystem: system.key };
   const wallet = walletOf(state, system.key);
   const balance = minusDraws(wallet.balance, draws);
-  const events: (CreditsDebited | UsageUncovered)[] = [];
   // Usage that costs nothing is recorded as well: its id has to be remembered.
-  if (covered.isPositive || uncovered.isZero)
-    events.push({ type: 'CreditsDebited', ...fact, balance, usage, draws, uncovered });
-  if (uncovered.isPositive) {
-    // Counted together in the wallet: too much for that is refused (AmountOverflow) before it is recorded.
-    Amount.sum([wallet.uncovered.blocked, wallet.uncovered.billable, uncovered]);
-    const disposition = credit.onEmpty === 'block' ? 'blocked' : 'billable';
-    events.push({ type: 'UsageUncovered', ...fact, balance, usage, uncovered, disposition });
-  }
-  return events;
+  const debited: CreditsDebited[] =
+    covered.isPositive || uncovered.isZero
+      ? [{ type: 'CreditsDebited', ...fact, balance, usage, draws, uncovered }]
+      : [];
+  if (!uncovered.isPositive) return debited;
+  // Counted together in the wallet: too much for that is refused (AmountOverflow) before it is recorded.
+  Amount.sum([wallet.uncovered.blocked, wallet.uncovered.billable, uncovered]);
+  const disposition = credit.onEmpty === 'block' ? 'blocked' : 'billable';
+  return [...debited, { type: 'UsageUncovered', ...fact, balance, usage, uncovered, disposition }];
 }
 
 function pricedUsage(command: RecordUsage, price: Price, amount: Amount): PricedUsage {
