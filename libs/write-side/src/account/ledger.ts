@@ -86,9 +86,7 @@ export class Ledger {
 
   #queueUp(customerId: string, queue: AccountQueue): void {
     this.#turns.add({
-      get commands() {
-        return queue.next(COMMANDS_PER_BATCH);
-      },
+      commands: () => queue.next(COMMANDS_PER_BATCH),
       run: () => this.#run(customerId, queue),
     });
   }

@@ -6,7 +6,12 @@ import { Turns } from './turns.js';
 function work(commands: number) {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
-  const each = { commands, begun: false, end: () => end(), run: () => ((each.begun = true), ended) };
+  const each = {
+    commands: () => commands,
+    begun: false,
+    end: () => end(),
+    run: () => ((each.begun = true), ended),
+  };
   return each;
 }
 

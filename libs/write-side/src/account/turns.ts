@@ -11,8 +11,8 @@ const ENOUGH = 16 * COMMANDS;
 
 /** Something that is executed when its turn has come; never rejects. */
 export interface Turn {
-  /** Commands that wait for it now. */
-  readonly commands: number;
+  /** How many commands wait for it now. */
+  commands(): number;
   run(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export class Turns {
       const turn = this.#waiting[this.#next];
       if (!turn) break;
       this.#next += 1;
-      commands += turn.commands;
+      commands += turn.commands();
       this.#running += 1;
       void turn.run().then(() => {
         this.#running -= 1;
