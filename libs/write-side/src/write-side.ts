@@ -33,7 +33,7 @@ export interface WriteSide {
   readonly horizon: UsageHorizon;
 }
 
-/** About 300 bytes each. */
+/** About 200 bytes each. */
 const IDS_IN_MEMORY = 1_000_000;
 
 /** Wires the write side without any framework. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Instant } from '#domain';
 import { EventStoreUnavailable } from '#event-store';
-import { readAccount } from '#journal';
+import { accountStream, readAccount } from '#journal';
 import { createMetrics } from '#platform';
 import type { DeadLetter, UsageBatch, UsageMessage } from '#usage-stream';
 import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
@@ -40,12 +40,15 @@ function batchOf(messages: readonly UsageMessage[], isStale = () => false): Usag
 async function consumer(): Promise<{
   readonly fixture: Fixture;
   readonly letters: DeadLetter[];
+  /** How many usage events came to what. */
+  readonly counted: () => Promise<Readonly<Record<string, number>>>;
   readonly consume: (batch: UsageBatch, side?: WriteSide) => Promise<bigint | undefined>;
 }> {
   const fixture = await ledgerFixture();
   const side = fixture.process();
   await subscribe(side, customer);
   const letters: DeadLetter[] = [];
+  const metrics = createMetrics();
   const deadLetters = {
     send: (some: readonly DeadLetter[]) => {
       letters.push(...some);
@@ -55,8 +58,11 @@ async function consumer(): Promise<{
   return {
     fixture,
     letters,
-    consume: (batch, by = side) =>
-      consumeBatch(batch, { ledger: by.ledger, deadLetters, metrics: createMetrics() }),
+    counted: async () => {
+      const { values } = await metrics.usageEvents.get();
+      return Object.fromEntries(values.map(({ labels, value }) => [String(labels.outcome), value] as const));
+    },
+    consume: (batch, by = side) => consumeBatch(batch, { ledger: by.ledger, deadLetters, metrics }),
   };
 }
 
@@ -88,6 +94,34 @@ describe('a batch of usage messages', () => {
         if (each.type === 'CreditsDebited') debited.push(each.usage.amount.toString());
     }
     expect(debited).toEqual(['2', '6']);
+  });
+
+  it('counts what became of usage, also of what went well before the batch failed', async () => {
+    const { fixture, consume, counted } = await consumer();
+    await subscribe(fixture.process(), 'other');
+    const now = fixture.clock.now();
+    let away = true;
+    const flaky = fixture.process({
+      eventStore: {
+        ...fixture.eventStore,
+        append: (stream, revision, events) =>
+          away && stream === accountStream('other')
+            ? Promise.reject(new EventStoreUnavailable('away'))
+            : fixture.eventStore.append(stream, revision, events),
+      },
+    });
+    const batch = batchOf([
+      message(1, event('u1', '1', now)),
+      message(2, event('u2', '60', now)),
+      message(3, event('u1', '1', now)),
+      message(4, '{'),
+      message(5, event('u1', '1', now, 'other'), 'other'),
+    ]);
+    await expect(consume(batch, flaky)).rejects.toThrow(EventStoreUnavailable);
+    expect(await counted()).toEqual({ debited: 1, partially_covered: 1, duplicate: 1, dead_letter: 1 });
+    away = false;
+    expect(await consume(batch, flaky)).toBe(5n);
+    expect(await counted()).toEqual({ debited: 2, partially_covered: 1, duplicate: 4, dead_letter: 2 });
   });
 
   it('leaves a dead letter with the very bytes and key that came', async () => {
