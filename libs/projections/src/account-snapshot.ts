@@ -5,12 +5,12 @@ import {
   type AutoTopUpTerms,
   type Balance,
   type CreditLimit,
-  type Hold,
   type Subscription,
   type SubscriptionTerms,
   type Wallet,
 } from '#domain';
-import { encodeGrant, readDraw, readGrant, readOptional, storedDraw } from './grant-snapshot.js';
+import { encodeGrant, readGrant, readOptional } from './grant-snapshot.js';
+import { readHold, storedHold } from './hold-snapshot.js';
 import { orderedPlan, orderedPrice } from './origin-snapshot.js';
 import { rememberedText } from './remembered-text.js';
 import type { Stored } from './stored-shape.js';
@@ -129,14 +129,6 @@ function readBalance({ included, purchased, promotional, held }: Stored<Balance>
     promotional: Amount.parse(promotional),
     held: Amount.parse(held),
   };
-}
-
-function storedHold({ id, feature, placedAt, timesOutAt, draws }: Hold): Stored<Hold> {
-  return { id, feature, placedAt, timesOutAt, draws: draws.map(storedDraw) };
-}
-
-function readHold(stored: Stored<Hold>): Hold {
-  return { ...stored, draws: stored.draws.map(readDraw) };
 }
 
 function storedAutoTopUp(topUp: AutoTopUp): Stored<AutoTopUp> {

@@ -30,7 +30,7 @@ const remembered = new WeakMap<GrantOrigin, RememberedTerms>();
  */
 function termsText(grant: Grant): string {
   const known = remembered.get(grant.origin);
-  if (known !== undefined && haveSameTerms(known.of, grant)) return known.text;
+  if (known !== undefined && haveSameGrantTerms(known.of, grant)) return known.text;
   const { origin, ...terms } = storedTerms(grant);
   const text = `{"origin":${JSON.stringify(origin)},${JSON.stringify(terms).slice(1, -1)}`;
   remembered.set(grant.origin, { of: grant, text });
@@ -38,8 +38,9 @@ function termsText(grant: Grant): string {
 }
 
 /** Whether they are the very same; terms that are equal but other objects are only written once more. */
-function haveSameTerms(a: Grant, b: Grant): boolean {
+export function haveSameGrantTerms(a: Grant, b: Grant): boolean {
   return (
+    a.origin === b.origin &&
     a.grantId === b.grantId &&
     a.source === b.source &&
     a.priority === b.priority &&

@@ -11,7 +11,15 @@ import {
   type Subscription,
   type Wallet,
 } from '#domain';
-import { decodeAccountState, decodeGrant, encodeAccountState, encodeGrant } from './index.js';
+import {
+  decodeAccountState,
+  decodeGrant,
+  encodeAccountState,
+  encodeGrant,
+  encodeMoving,
+  haveSameTerms,
+  withMoving,
+} from './index.js';
 
 const LIMIT = 10n ** 30n - 1n;
 const anAmount = fc.bigInt({ min: -LIMIT, max: LIMIT }).map((units) => Amount.ofUnits(units));
@@ -173,6 +181,56 @@ const aState: fc.Arbitrary<AccountState> = fc.record({
     .map((wallets): Record<string, Wallet> => Object.fromEntries(wallets)),
 });
 
+type ChangeOf<T> = (former: T) => T;
+
+/** Replaces any one part by that of another; all else stays the same objects, as an event leaves them. */
+const aPartOf = <T extends object>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<ChangeOf<T>> =>
+  arbitrary.chain((other) =>
+    fc
+      .constantFrom(...Object.entries(other))
+      .map(([key, value]: readonly [string, unknown]): ChangeOf<T> => (former) => ({
+        ...former,
+        [key]: value,
+      })),
+  );
+
+const eachOf =
+  <T>(change: ChangeOf<T>): ChangeOf<readonly T[]> =>
+  (former) =>
+    former.map(change);
+const inGrants =
+  (change: ChangeOf<readonly Grant[]>): ChangeOf<Wallet> =>
+  (wallet) => ({
+    ...wallet,
+    grants: change(wallet.grants),
+  });
+const inWallets =
+  (change: ChangeOf<Wallet>): ChangeOf<AccountState> =>
+  (state) => ({
+    ...state,
+    wallets: Object.fromEntries(Object.entries(state.wallets).map(([key, wallet]) => [key, change(wallet)])),
+  });
+
+/** Any one thing about an account, at any depth. */
+const aChange: fc.Arbitrary<ChangeOf<AccountState>> = fc.oneof(
+  aPartOf(aState),
+  aPartOf(aWallet).map(inWallets),
+  aPartOf(aGrant).map((change) => inWallets(inGrants(eachOf(change)))),
+  fc.constant(inWallets(inGrants((grants) => grants.slice(1)))),
+  fc.constant(inWallets(inGrants((grants) => grants.toReversed()))),
+);
+
+/** Only what the moving part holds. */
+const aMovement: fc.Arbitrary<ChangeOf<AccountState>> = fc
+  .tuple(aState, aWallet, aGrant)
+  .map(([{ recordedThrough }, { balance, uncovered, low, holds }, moved]) => {
+    const { available, held, consumed, expired, voided, rolledOver } = moved;
+    const amounts = { available, held, consumed, expired, voided, rolledOver };
+    const moveGrants = inGrants(eachOf((grant) => ({ ...grant, ...amounts })));
+    const moveWallets = inWallets((wallet) => ({ ...moveGrants(wallet), balance, uncovered, low, holds }));
+    return (state) => ({ ...moveWallets(state), recordedThrough });
+  });
+
 /** The same content, its keys in the opposite order. */
 function reversed(value: unknown): unknown {
   if (value instanceof Amount || typeof value !== 'object' || value === null) return value;
@@ -231,6 +289,46 @@ describe('snapshots', () => {
     fc.assert(
       fc.property(aState, (state) => {
         expect(encodeAccountState(reversed(state) as AccountState)).toBe(encodeAccountState(state));
+      }),
+    );
+  });
+});
+
+describe('the moving part of a state', () => {
+  it('makes the state out of any former one of the same terms, as it was or as it was stored', () => {
+    fc.assert(
+      fc.property(aState, fc.array(aMovement, { maxLength: 3 }), (former, movements) => {
+        const state = movements.reduce((before, move) => move(before), former);
+        expect(haveSameTerms(former, state)).toBe(true);
+        expect(withMoving(former, encodeMoving(state))).toEqual(state);
+        const stored = decodeAccountState(encodeAccountState(former));
+        const restored = withMoving(stored, encodeMoving(state));
+        expect(restored).toEqual(state);
+        expect(encodeAccountState(restored)).toBe(encodeAccountState(state));
+      }),
+    );
+  });
+
+  it('holds all that can change while the terms are the same', () => {
+    fc.assert(
+      fc.property(aState, aChange, (former, change) => {
+        const state = change(former);
+        if (haveSameTerms(former, state)) expect(withMoving(former, encodeMoving(state))).toEqual(state);
+        else expect(haveSameTerms(state, former)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is refused by a state of other wallets or grants', () => {
+    fc.assert(
+      fc.property(aState, aState, (one, other) => {
+        const grantsOf = ({ wallets }: AccountState) =>
+          Object.keys(wallets)
+            .sort()
+            .map((key) => wallets[key]?.grants.length);
+        fc.pre(grantsOf(one).join() !== grantsOf(other).join());
+        expect(() => withMoving(one, encodeMoving(other))).toThrow(/that moved/);
       }),
     );
   });

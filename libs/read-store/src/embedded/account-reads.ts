@@ -1,5 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { decodeAccountState, decodeGrant, type AccountRow, type ClosedGrantRow } from '#projections';
+import {
+  decodeAccountState,
+  decodeGrant,
+  withMoving,
+  type AccountRow,
+  type ClosedGrantRow,
+} from '#projections';
 import { identityDigest } from '../identity-digest.js';
 import type { SeenAnswer, SeenLookup, StoredId } from '../port.js';
 import { fromStorableText, toStorableText } from '../storable-text.js';
@@ -21,6 +27,7 @@ interface StoredAccount {
   readonly revision: number;
   readonly state_version: number;
   readonly head_hash: string;
+  readonly moving: string;
   readonly state: string;
 }
 
@@ -36,7 +43,8 @@ interface StoredClosedGrant {
 
 export function accountReads(db: Database, stateVersion: number): AccountReads {
   const account = db.prepare<[string], StoredAccount>(
-    'SELECT revision, state_version, head_hash, state FROM accounts WHERE customer_id = ?',
+    `SELECT revision, state_version, head_hash, moving, state
+     FROM accounts JOIN account_snapshots USING (account_id) WHERE customer_id = ?`,
   );
   const position = db.prepare<[string], { account_id: number; revision: number }>(
     'SELECT account_id, revision FROM accounts WHERE customer_id = ?',
@@ -88,7 +96,7 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
       rows.set(customerId, {
         customerId,
         revision: stored.revision,
-        state: decodeAccountState(stored.state),
+        state: withMoving(decodeAccountState(stored.state), stored.moving),
         headHash: stored.head_hash,
       });
     }

@@ -1,7 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { toMs } from '#domain';
-import { encodeAccountState, type AccountChange, type AccountRow, type AgendaItem } from '#projections';
+import { toMs, type AccountState } from '#domain';
+import {
+  encodeAccountState,
+  encodeMoving,
+  haveSameTerms,
+  type AccountChange,
+  type AccountRow,
+  type AgendaItem,
+} from '#projections';
 import { agendaQueue, agendaText, sameAgenda } from '../agenda-queue.js';
 import { toStorableText } from '../storable-text.js';
 import { bulkInsert } from './bulk-insert.js';
@@ -20,6 +27,7 @@ export interface AccountWriter {
 interface Written {
   readonly accountId: number;
   readonly revision: number;
+  readonly state: AccountState;
   readonly agenda: readonly AgendaItem[];
 }
 
@@ -28,50 +36,46 @@ const REMEMBERED = 20_000;
 
 export function accountWriter(db: Database, stateVersion: number): AccountWriter {
   const find = db.prepare<[string], { account_id: number; agenda: string }>(
-    'SELECT account_id, agenda FROM accounts WHERE customer_id = ?',
+    `SELECT account_id, agenda FROM accounts JOIN account_snapshots USING (account_id) WHERE customer_id = ?`,
   );
-  const insert = db.prepare<[string, number, bigint, number, string, string, string]>(
-    `INSERT INTO accounts (customer_id, revision, checkpoint, state_version, head_hash, agenda, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  const insert = db.prepare<[string, number, bigint, number, string, string]>(
+    `INSERT INTO accounts (customer_id, revision, checkpoint, state_version, head_hash, moving)
+     VALUES (?, ?, ?, ?, ?, ?)`,
   );
-  const update = db.prepare<[number, bigint, number, string, string, string, number]>(
-    `UPDATE accounts SET revision = ?, checkpoint = ?, state_version = ?, head_hash = ?, agenda = ?, state = ?
+  const update = db.prepare<[number, bigint, number, string, string, number]>(
+    `UPDATE accounts SET revision = ?, checkpoint = ?, state_version = ?, head_hash = ?, moving = ?
      WHERE account_id = ?`,
   );
-  const updateSince = db.prepare<[number, bigint, number, string, string, number, number]>(
-    `UPDATE accounts SET revision = ?, checkpoint = ?, state_version = ?, head_hash = ?, state = ?
+  const updateSince = db.prepare<[number, bigint, string, string, number, number]>(
+    `UPDATE accounts SET revision = ?, checkpoint = ?, head_hash = ?, moving = ?
      WHERE account_id = ? AND revision = ?`,
+  );
+  const snapshot = db.prepare<[number, string, string]>(
+    `INSERT INTO account_snapshots (account_id, agenda, state) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET agenda = excluded.agenda, state = excluded.state`,
   );
   const clearAgenda = db.prepare<[number]>('DELETE FROM agenda WHERE account_id = ?');
   const items = bulkInsert(db, 'agenda (queue, at, account_id, credit_system)', 4, 'ON CONFLICT DO NOTHING');
   const remembered = new LRUCache<string, Written>({ max: REMEMBERED });
 
-  /** Without looking: an account at the revision that was written here has the agenda that was written here. */
-  const writeSince = (
-    { accountId, revision }: Written,
-    row: AccountRow,
-    checkpoint: bigint,
-    state: string,
-  ): boolean =>
-    updateSince.run(row.revision, checkpoint, stateVersion, row.headHash, state, accountId, revision)
+  /**
+   * Without looking: an account at the revision that was written here has the agenda and the snapshot that were
+   * written here.
+   */
+  const writeSince = ({ accountId, revision }: Written, row: AccountRow, checkpoint: bigint): boolean =>
+    updateSince.run(row.revision, checkpoint, row.headHash, encodeMoving(row.state), accountId, revision)
       .changes === 1;
 
-  const writeFound = ({ row, agenda }: AccountChange, checkpoint: bigint, state: string): number => {
+  const writeFound = ({ row, agenda }: AccountChange, checkpoint: bigint): number => {
     const text = agendaText(agenda);
     const customerId = toStorableText(row.customerId);
+    const columns = [row.revision, checkpoint, stateVersion, row.headHash, encodeMoving(row.state)] as const;
     const found = find.get(customerId);
-    if (found) {
-      const { account_id: id } = found;
-      update.run(row.revision, checkpoint, stateVersion, row.headHash, text, state, id);
-      if (found.agenda === text) return id;
-      clearAgenda.run(id);
-    }
-    const id =
-      found?.account_id ??
-      Number(
-        insert.run(customerId, row.revision, checkpoint, stateVersion, row.headHash, text, state)
-          .lastInsertRowid,
-      );
+    if (found) update.run(...columns, found.account_id);
+    const id = found?.account_id ?? Number(insert.run(customerId, ...columns).lastInsertRowid);
+    snapshot.run(id, text, encodeAccountState(row.state));
+    if (found?.agenda === text) return id;
+    if (found) clearAgenda.run(id);
     for (const item of agenda) {
       items.add(agendaQueue(item), toMs(item.at), id, toStorableText(item.creditSystem ?? ''));
     }
@@ -81,12 +85,15 @@ export function accountWriter(db: Database, stateVersion: number): AccountWriter
   return {
     write(change, checkpoint) {
       const { row, agenda } = change;
-      const state = encodeAccountState(row.state);
-      const last = remembered.get(row.customerId);
+      const { customerId, revision, state } = row;
+      const last = remembered.get(customerId);
       const unlooked =
-        last !== undefined && sameAgenda(last.agenda, agenda) && writeSince(last, row, checkpoint, state);
-      const accountId = unlooked ? last.accountId : writeFound(change, checkpoint, state);
-      remembered.set(row.customerId, { accountId, revision: row.revision, agenda });
+        last !== undefined &&
+        sameAgenda(last.agenda, agenda) &&
+        haveSameTerms(last.state, state) &&
+        writeSince(last, row, checkpoint);
+      const accountId = unlooked ? last.accountId : writeFound(change, checkpoint);
+      remembered.set(customerId, { accountId, revision, state, agenda });
       return accountId;
     },
     flush: () => {

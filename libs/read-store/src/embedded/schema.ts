@@ -1,12 +1,16 @@
 import type { Database } from 'better-sqlite3';
 
 /** Bumped when a table changes. The store can be rebuilt, so a file of another version is emptied, not migrated. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /**
  * Moments are milliseconds since 1970, ids chosen by senders storable texts (storable-text.ts), hashes their bytes.
  * Accounts are numbered, so that the large tables and their indexes stay small. Each index of a large table costs
  * every event a place in a page of its account: hence as few and as narrow as possible.
+ *
+ * `accounts` has what nearly every event changes, and so little of it that many accounts share a page: a batch writes
+ * a page for each account it touches, or for thirty of them. `account_snapshots` has the state as it was when more than
+ * `moving` changed last (moving-snapshot.ts); together they are the state as it is.
  *
  * `transactions`: what is filtered or sorted by stands in columns, the rest in `content` (transaction-content.ts).
  * The rows stand in the order in which they were written, and one index finds them by account and group, whether or
@@ -26,10 +30,15 @@ const TABLES = `
     checkpoint INTEGER NOT NULL,
     state_version INTEGER NOT NULL,
     head_hash TEXT NOT NULL,
+    moving TEXT NOT NULL
+  );
+  CREATE INDEX accounts_by_checkpoint ON accounts (checkpoint);
+
+  CREATE TABLE account_snapshots (
+    account_id INTEGER PRIMARY KEY,
     agenda TEXT NOT NULL,
     state TEXT NOT NULL
   );
-  CREATE INDEX accounts_by_checkpoint ON accounts (checkpoint);
 
   CREATE TABLE transaction_groups (
     group_id INTEGER PRIMARY KEY,

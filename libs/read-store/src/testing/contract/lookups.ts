@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT_STATE_VERSION, Amount } from '#domain';
+import { ACCOUNT_STATE_VERSION, Amount, instant, type AccountState, type Wallet } from '#domain';
 import { identityDigest } from '../../identity-digest.js';
-import { sampleChange, sampleGrant, sampleId, sampleRow, sampleTransaction } from '../samples.js';
+import {
+  sampleChange,
+  sampleGrant,
+  sampleId,
+  sampleRow,
+  sampleState,
+  sampleTransaction,
+} from '../samples.js';
 import type { GetStage } from './fixture.js';
 
 /** Ids as a careless or hostile sender makes them; all different. */
@@ -50,6 +57,51 @@ export function describeLookups(getStage: GetStage): void {
       await apply(sampleChange('c1', 4));
       await apply(sampleChange('c1', 9));
       expect((await store.accounts(['c1'])).get('c1')).toEqual(sampleRow('c1', 9));
+    });
+
+    it('keeps a state through changes of its amounts and of its terms, whoever writes them', async () => {
+      const { store, another } = getStage();
+      const stores = [store, await another()] as const;
+      const wallet = (state: AccountState, of: Partial<Wallet>): AccountState => ({
+        ...state,
+        wallets: mapped(state.wallets, (former) => ({ ...former, ...of })),
+      });
+      const spent = (state: AccountState, available: string): AccountState => ({
+        ...state,
+        wallets: mapped(state.wallets, (former) => ({
+          ...former,
+          grants: former.grants.map((grant) => ({ ...grant, available: Amount.parse(available) })),
+        })),
+      });
+      const changes: readonly ((state: AccountState) => AccountState)[] = [
+        (state) => spent(state, '50'),
+        (state) => ({ ...spent(state, '40.5'), recordedThrough: instant('2026-02-01T00:00:00.000Z') }),
+        (state) =>
+          wallet(state, { low: true, uncovered: { blocked: Amount.zero, billable: Amount.parse('7') } }),
+        (state) => wallet(state, { grants: [sampleGrant('g1'), sampleGrant('g2')] }),
+        (state) => spent(state, '3'),
+        (state) => wallet(state, { grants: [sampleGrant('g2')] }),
+        (state) => ({ ...state, wallets: {} }),
+        () => sampleState(),
+        (state) => spent(state, '2'),
+      ];
+      let after: bigint | undefined;
+      // Now the one and now the other writes: what either remembers has become untrue in between.
+      let state = sampleState();
+      for (const [revision, change] of [...changes, ...changes].entries()) {
+        state = change(state);
+        const row = sampleRow('c1', revision, { state });
+        const checkpoint = BigInt(revision + 1);
+        const writer = stores[revision % 4 === 3 ? 1 : 0];
+        await writer.apply({
+          projector: 'p',
+          after,
+          checkpoint,
+          changes: [sampleChange('c1', revision, { row })],
+        });
+        after = checkpoint;
+        for (const reader of stores) expect((await reader.accounts(['c1'])).get('c1')).toEqual(row);
+      }
     });
 
     it('ignores accounts and closed grants whose state is of another version, until they are written anew', async () => {
@@ -229,4 +281,11 @@ export function describeLookups(getStage: GetStage): void {
       expect(await store.changedAccounts(second, 10)).toEqual([]);
     });
   });
+}
+
+function mapped(
+  wallets: AccountState['wallets'],
+  change: (wallet: Wallet) => Wallet,
+): Record<string, Wallet> {
+  return Object.fromEntries(Object.entries(wallets).map(([key, wallet]) => [key, change(wallet)]));
 }
