@@ -55,8 +55,9 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
   const seenId = db.prepare<[number, Buffer], StoredSeen>(
     'SELECT fingerprint, revision FROM ids WHERE account_id = ? AND digest = ?',
   );
+  // LIMIT +?, because SQLite plans a query anew whenever a bare parameter of LIMIT is bound.
   const idsAfter = db.prepare<[number, Buffer, number], { digest: Buffer } & StoredSeen>(
-    'SELECT digest, fingerprint, revision FROM ids WHERE account_id = ? AND digest > ? ORDER BY digest LIMIT ?',
+    'SELECT digest, fingerprint, revision FROM ids WHERE account_id = ? AND digest > ? ORDER BY digest LIMIT +?',
   );
   const closedGrant = db.prepare<[number, number, string], StoredClosedGrant>(
     `SELECT credit_system, state FROM closed_grants
@@ -81,11 +82,11 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
     .safeIntegers();
   const customers = db
     .prepare<[string, number], string>(
-      'SELECT customer_id FROM accounts WHERE customer_id > ? ORDER BY customer_id LIMIT ?',
+      'SELECT customer_id FROM accounts WHERE customer_id > ? ORDER BY customer_id LIMIT +?',
     )
     .pluck();
   const customersFromStart = db
-    .prepare<[number], string>('SELECT customer_id FROM accounts ORDER BY customer_id LIMIT ?')
+    .prepare<[number], string>('SELECT customer_id FROM accounts ORDER BY customer_id LIMIT +?')
     .pluck();
 
   const readAccounts = (customerIds: readonly string[]): Map<string, AccountRow> => {

@@ -23,9 +23,10 @@ interface StoredItem {
 }
 
 export function schedule(db: Database): Schedule {
+  // +?, because SQLite plans a query anew whenever a bare parameter of LIMIT is bound.
   const dueInQueue = db.prepare<[string, number, number], StoredItem>(
     `SELECT queue, at, customer_id, credit_system FROM agenda JOIN accounts USING (account_id)
-     WHERE queue = ? AND at <= ? ORDER BY at, account_id LIMIT ?`,
+     WHERE queue = ? AND at <= ? ORDER BY at, account_id LIMIT +?`,
   );
   const agendaOfAccount = db.prepare<[string], StoredItem>(
     `SELECT queue, at, customer_id, credit_system FROM accounts JOIN agenda USING (account_id)
