@@ -30,25 +30,25 @@ export function agendaOf(state: AccountState): readonly AgendaEntry[] {
   return entries;
 }
 
+// Loops, and no lists in between: an agenda is made for every account that a batch of events touches.
+
 function nextExpiry({ grants }: Wallet): Instant | null {
-  return least(
-    grants
-      .filter(({ available, rollover }) => available.isPositive && rollover === null)
-      .map(({ expiresAt }) => expiresAt),
-  );
+  let first: Instant | null = null;
+  for (const { available, rollover, expiresAt } of grants)
+    if (rollover === null && available.isPositive) first = sooner(first, expiresAt);
+  return first;
 }
 
 function nextSettlement(state: AccountState): Instant | null {
-  const due = least([
-    ...state.subscriptions.flatMap(({ schedules }) => schedules.map(({ nextAt }) => nextAt)),
-    ...Object.values(state.wallets).flatMap(({ holds, grants }) => [
-      ...holds.map(({ timesOutAt }) => timesOutAt),
-      ...grants
-        .filter(({ available, rollover }) => available.isPositive && rollover !== null)
-        .map(({ expiresAt }) => expiresAt),
-    ]),
-  ]);
-  return hasWatchers(state) ? least([due, nextCrossing(state, due)]) : due;
+  let due: Instant | null = null;
+  for (const { schedules } of state.subscriptions)
+    for (const { nextAt } of schedules) due = sooner(due, nextAt);
+  for (const { holds, grants } of Object.values(state.wallets)) {
+    for (const { timesOutAt } of holds) due = sooner(due, timesOutAt);
+    for (const { available, rollover, expiresAt } of grants)
+      if (rollover !== null && available.isPositive) due = sooner(due, expiresAt);
+  }
+  return hasWatchers(state) ? sooner(due, nextCrossing(state, due)) : due;
 }
 
 /** The first instant, before anything else is due, at which time alone makes a balance cross a limit. */
@@ -96,7 +96,9 @@ function nextMonth(at: Instant, { askedOn }: AutoTopUp): Instant {
 }
 
 function least(instants: readonly (Instant | null)[]): Instant | null {
-  let first: Instant | null = null;
-  for (const at of instants) if (at !== null && (first === null || at < first)) first = at;
-  return first;
+  return instants.reduce(sooner, null);
+}
+
+function sooner(a: Instant | null, b: Instant | null): Instant | null {
+  return b !== null && (a === null || b < a) ? b : a;
 }
