@@ -2,37 +2,50 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { callSignal } from './call-signal.js';
 import { serviceErrorOf } from './grpc-errors.js';
 import { failureOf, INTERNAL_FAILURE } from './grpc-failure.js';
+import type { MessagesInHand } from './messages-in-hand.js';
 import { written } from './stream-to-call.js';
 
+/** Every call may have so many messages in hand, whatever the others have. */
+const OWN_MESSAGES = 4;
+
 /**
- * Answers every message of a bidirectional call with one message, in order and as soon as it is known. At most
- * `inHand` messages are worked on at a time, and a client that does not read its answers is read from no further.
- * A handler that throws ends the call with the status of its error.
+ * Answers every message of a bidirectional call with one message, in order and as soon as it is known. Reads ahead while
+ * `inHand` has room, and a client that does not read its answers is read from no further. A handler that throws ends
+ * the call with the status of its error.
+ * @param call carries bytes
  */
-export async function answerStream<Request, Response>(
-  call: ServerDuplexStream<Request, Response>,
-  handle: (request: Request) => Promise<Response>,
-  inHand = 16,
+export async function answerStream(
+  call: ServerDuplexStream<Buffer, Buffer>,
+  handle: (request: Buffer) => Promise<Buffer>,
+  inHand: MessagesInHand,
 ): Promise<void> {
   const signal = callSignal(call);
+  /** Answers that are on their way, the oldest first. */
   const answers: Promise<void>[] = [];
   let last = Promise.resolve();
-  const answer = async (before: Promise<void>, response: Promise<Response>): Promise<void> => {
-    await before;
-    await written(call, await response, signal);
+  const answer = async (request: Buffer, before: Promise<void>): Promise<void> => {
+    inHand.begin(request);
+    try {
+      const response = handle(request);
+      response.catch(() => undefined);
+      await before;
+      await written(call, await response, signal);
+    } finally {
+      inHand.end(request);
+      // They end in their order.
+      void answers.shift();
+    }
   };
   try {
     // Left alone at the end of the requests: answers still have to go out.
-    for await (const request of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>) {
-      const response = handle(request);
-      response.catch(() => undefined);
-      last = answer(last, response);
+    for await (const request of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      last = answer(request, last);
       // Whoever fails tells at once, not when the next request comes.
       last.catch((error: unknown) => {
         fail(call, error);
       });
       answers.push(last);
-      if (answers.length >= inHand) await answers.shift();
+      while (answers.length >= OWN_MESSAGES && inHand.areEnough) await answers[0];
     }
     await last;
     call.end();
@@ -41,7 +54,7 @@ export async function answerStream<Request, Response>(
   }
 }
 
-function fail(call: ServerDuplexStream<unknown, unknown>, error: unknown): void {
+function fail(call: ServerDuplexStream<Buffer, Buffer>, error: unknown): void {
   if (call.destroyed || call.writableEnded) return;
   call.emit('error', serviceErrorOf(failureOf(error) ?? INTERNAL_FAILURE));
 }

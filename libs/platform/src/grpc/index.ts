@@ -3,6 +3,7 @@ export * from './grpc-errors.js';
 export * from './grpc-failure.js';
 export * from './refused.js';
 export * from './answer-stream.js';
+export * from './messages-in-hand.js';
 export { streamToCall, type WritableCall } from './stream-to-call.js';
 export { readRequest } from './unreadable-requests.js';
 export * from './grpc-server.js';

@@ -7,6 +7,7 @@ import {
   callSignal,
   failureOf,
   INTERNAL_FAILURE,
+  MessagesInHand,
   readRequest,
   Refused,
   type Metrics,
@@ -57,6 +58,7 @@ export class UsageRecorder {
     bytes: Uint8Array,
   ) => rpc.RecordUsageStreamRequest;
   readonly #writeResults = compileMessageWriter(messageType('purser.v1.RecordUsageStreamResponse'));
+  readonly #inHand = new MessagesInHand();
 
   constructor(private readonly parts: UsageRecorderParts) {}
 
@@ -84,8 +86,10 @@ export class UsageRecorder {
    */
   recordStream(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
     const signal = callSignal(call);
-    return answerStream(call, async (bytes) =>
-      this.#recordAll(this.#readAll(readRequest(this.#readMessage, bytes)), signal),
+    return answerStream(
+      call,
+      async (bytes) => this.#recordAll(this.#readAll(readRequest(this.#readMessage, bytes)), signal),
+      this.#inHand,
     );
   }
 

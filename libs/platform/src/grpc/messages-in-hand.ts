@@ -1,0 +1,31 @@
+/**
+ * What may be worked on at a time, over all calls, as it comes over the wire. In memory a usage event takes some six
+ * times as much. More than this was measured to gain nothing any more.
+ */
+const MOST_BYTES = 6 * 1024 * 1024;
+
+/** What a message costs besides its bytes. */
+const BYTES_PER_MESSAGE = 1024;
+
+/**
+ * The messages of all bidirectional calls that are being worked on. The more of them, the more usage of one account is
+ * found together and shares an append; how many there may be is shared, so that memory does not grow with the calls.
+ */
+export class MessagesInHand {
+  #bytes = 0;
+
+  constructor(private readonly mostBytes: number = MOST_BYTES) {}
+
+  /** Whether those that are here are enough. */
+  get areEnough(): boolean {
+    return this.#bytes >= this.mostBytes;
+  }
+
+  begin(message: Uint8Array): void {
+    this.#bytes += message.byteLength + BYTES_PER_MESSAGE;
+  }
+
+  end(message: Uint8Array): void {
+    this.#bytes -= message.byteLength + BYTES_PER_MESSAGE;
+  }
+}
