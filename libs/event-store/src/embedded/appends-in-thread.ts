@@ -44,6 +44,9 @@ interface Waiting extends CheckedAppend {
   readonly reject: (error: unknown) => void;
 }
 
+/** Small, so that the blobs that have been written are let go of soon: their memory is not in it, but goes with it. */
+const YOUNG_GENERATION_MIB = 12;
+
 const MODULE = new URL('./appending.worker.js', import.meta.url);
 
 /**
@@ -61,7 +64,10 @@ export function appendsInThread(task: AppendingTask, onCommit: () => void, modul
   let onDone: (() => void) | undefined;
 
   const start = (): Worker => {
-    const worker = new Worker(module, { workerData: task });
+    const worker = new Worker(module, {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     let reason: unknown = new Error('the thread that appends has ended');
     worker.on('message', hear);
     worker.on('error', (error) => (reason = error));

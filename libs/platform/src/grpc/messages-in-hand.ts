@@ -2,7 +2,7 @@
  * What may be worked on at a time, over all calls, as it comes over the wire. In memory a usage event takes some six
  * times as much. More than this was measured to gain nothing any more.
  */
-const MOST_BYTES = 6 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** What a message costs besides its bytes. */
 const BYTES_PER_MESSAGE = 1024;
