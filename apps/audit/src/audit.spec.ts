@@ -181,6 +181,14 @@ describe('the audit tool', () => {
     expect(exit).toBe(3);
   });
 
+  it('ends with 2 where something else stands than an event store, and says what', async () => {
+    urls.EVENT_STORE_URL = urls.READ_STORE_URL;
+    expect(await audit('verify')).toMatchObject({
+      exit: 2,
+      err: `${join(folder, 'read.db')} is an SQLite file, but not an event store\n`,
+    });
+  });
+
   it('cannot append, by whatever way it got hold of the store', async () => {
     const journal = openJournal({ eventStore: urls.EVENT_STORE_URL, readStore: urls.READ_STORE_URL });
     await expect(journal.append('account-ann', 6, [])).rejects.toThrow(/never appends/);

@@ -41,3 +41,8 @@ export class AppendTooLarge extends Error {
 export class EventStoreUnavailable extends Error {
   override readonly name = 'EventStoreUnavailable';
 }
+
+/** What stands there is no event store, or one of a form that this version cannot use: waiting will not mend it. */
+export class EventStoreUnusable extends Error {
+  override readonly name = 'EventStoreUnusable';
+}

@@ -12,6 +12,7 @@ import {
   type Logger,
   type Settings,
 } from '#platform';
+import { EventStoreUnusable } from '#event-store';
 import { KafkaUsageTransport } from '#usage-stream/kafka';
 import { USAGE_BATCHES } from '#write-side';
 import { openParts, type Parts, type Sides } from './parts.js';
@@ -41,7 +42,7 @@ export interface RunningProcess {
 export async function runProcess(name: string, sides: Sides): Promise<RunningProcess> {
   const settings = settingsOrExit();
   const logger = createLogger(settings.logLevel, name);
-  const parts = await openParts(settings, sides, logger);
+  const parts = await openParts(settings, sides, logger).catch(exitIfUnusable);
   const app = await NestFactory.create<NestFastifyApplication>(
     ProcessModule.of([PlatformModule.register({ settings, logger }), ...parts.modules]),
     new FastifyAdapter(),
@@ -90,6 +91,13 @@ function settingsOrExit(): Settings {
     process.stderr.write(`purser: ${error.message}\n`);
     process.exit(2);
   }
+}
+
+/** What the environment names as event store is none: as wrong as a malformed setting. */
+function exitIfUnusable(error: unknown): never {
+  if (!(error instanceof EventStoreUnusable)) throw error;
+  process.stderr.write(`purser: EVENT_STORE_URL: ${error.message}\n`);
+  process.exit(2);
 }
 
 function stopOnce(app: NestFastifyApplication, parts: Parts, logger: Logger): () => Promise<void> {

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { EventStoreUnusable } from '../errors.js';
 import { moveEventsIntoAppends } from './form-1.js';
 import { unlessSqliteFails } from './sqlite-errors.js';
 
@@ -45,7 +46,7 @@ export interface DatabaseOptions {
 /**
  * Opens the file (and creates it, or brings one of the former form to this one, unless read-only).
  *
- * @throws EventStoreUnavailable when the file cannot be opened, Error when it is something else than an event store
+ * @throws EventStoreUnavailable when the file cannot be opened, EventStoreUnusable when it is something else or of another form
  */
 export function openDatabase({ path, readonly, maxBytes }: DatabaseOptions): Sqlite {
   return unlessSqliteFails(`event store ${path}`, () => {
@@ -103,9 +104,9 @@ function isOurs(db: Sqlite): boolean {
 }
 
 function check(db: Sqlite, path: string): void {
-  if (!isOurs(db)) throw new Error(`${path} is an SQLite file, but not an event store`);
+  if (!isOurs(db)) throw new EventStoreUnusable(`${path} is an SQLite file, but not an event store`);
   const form = formOf(db);
   if (form === FORM) return;
   const advice = form === 1 ? '; a process that may write to it brings it there when it opens it' : '';
-  throw new Error(`${path} has form ${String(form)}; this version reads form ${FORM}${advice}`);
+  throw new EventStoreUnusable(`${path} has form ${String(form)}; this version reads form ${FORM}${advice}`);
 }

@@ -44,7 +44,7 @@ const RECOVERY_MS = 200;
  * The event store in one SQLite file. Any number of processes and threads may open it side by side; appends of one
  * handle share transactions (group commit), appends of several handles take turns.
  *
- * @throws EventStoreUnavailable when the file cannot be opened, Error when it is not an event store
+ * @throws EventStoreUnavailable when the file cannot be opened, EventStoreUnusable when it is not an event store
  */
 export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): EventStore {
   const { path, readonly = false, maxBytes, lockTimeoutMs = 5000 } = options;
