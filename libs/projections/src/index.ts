@@ -5,3 +5,4 @@ export { decodeAccountState, encodeAccountState } from './account-snapshot.js';
 export { encodeMoving, haveSameTerms, withMoving } from './moving-snapshot.js';
 export { decodeGrant, encodeGrant } from './grant-snapshot.js';
 export { holdIdentity, identitiesOf, type Identity } from './identities.js';
+export * from './stored-amount.js';

@@ -1,6 +1,7 @@
-import { Amount, type AccountState, type Grant, type Hold, type Instant, type Wallet } from '#domain';
+import type { AccountState, Grant, Hold, Instant, Wallet } from '#domain';
 import { haveSameGrantTerms } from './grant-snapshot.js';
 import { readHold, storedHold } from './hold-snapshot.js';
+import { readAmount, storedAmount, type StoredAmount } from './stored-amount.js';
 import type { Stored } from './stored-shape.js';
 
 /**
@@ -8,9 +9,6 @@ import type { Stored } from './stored-shape.js';
  * tenth of the whole. A store may keep the whole as it was once and beside it this part as it is now, for as long as
  * the terms are the same: a state equals `withMoving(former, encodeMoving(state))` for any former one of its terms.
  */
-
-/** A canonical amount; most are zero, which is the number 0. */
-type StoredAmount = string | 0;
 
 type StoredGrant = readonly [
   available: StoredAmount,
@@ -158,12 +156,4 @@ function movedGrant(grant: Grant, stored: StoredGrant | undefined): Grant {
     voided: readAmount(voided),
     rolledOver: readAmount(rolledOver),
   };
-}
-
-function storedAmount(amount: Amount): StoredAmount {
-  return amount.isZero ? 0 : amount.toString();
-}
-
-function readAmount(stored: StoredAmount): Amount {
-  return stored === 0 ? Amount.zero : Amount.parse(stored);
 }

@@ -1,5 +1,5 @@
-import { Amount, instantFromMs, toMs } from '#domain';
-import type { TransactionRow } from '#projections';
+import { instantFromMs, toMs } from '#domain';
+import { readAmount, storedAmount, type StoredAmount, type TransactionRow } from '#projections';
 
 /** What of a transaction no query filters or sorts by. */
 export type TransactionContent = Pick<
@@ -14,9 +14,6 @@ export type TransactionContent = Pick<
   | 'grantId'
   | 'holdId'
 >;
-
-/** A canonical amount; most are zero, which is the number 0. */
-type StoredAmount = string | 0;
 
 type StoredContent = readonly [
   eventId: string,
@@ -85,12 +82,4 @@ export function decodeContent(text: string): TransactionContent {
     grantId: stored[13],
     holdId: stored[14],
   };
-}
-
-function storedAmount(amount: Amount): StoredAmount {
-  return amount.isZero ? 0 : amount.toString();
-}
-
-function readAmount(stored: StoredAmount): Amount {
-  return stored === 0 ? Amount.zero : Amount.parse(stored);
 }
