@@ -2,7 +2,7 @@ import { judgeAppend } from '../append-rule.js';
 import { WrongExpectedRevision } from '../errors.js';
 import { NO_STREAM, type Appended, type RecordedEvent } from '../port.js';
 import type { Sqlite } from './database.js';
-import { packedIds, unpacked, type AppendRow } from './packed-append.js';
+import { unpacked, type AppendRow } from './packed-append.js';
 import { StreamHeads } from './stream-heads.js';
 
 /** An append that has been checked (see `checkAppend`), with its events in the form of the file. */
@@ -75,7 +75,7 @@ export function appending(db: Sqlite): Appending {
       const verdict = judgeAppend(
         head,
         expectedRevision,
-        () => packedIds(blob),
+        () => unpacked([stream, 0, revision, events, storedAtMs, blob]).map(({ id }) => id),
         (at) => there?.get(at)?.id,
       );
       if (verdict === 'conflict') {

@@ -81,17 +81,3 @@ export function unpacked([stream, position, revision, events, storedAtMs, blob]:
   }
   return recorded;
 }
-
-/** The ids of the events in a blob, in their order. */
-export function packedIds(blob: Buffer): string[] {
-  const ids: string[] = [];
-  for (let at = 0; at < blob.length;) {
-    ids.push(uuidText(blob, at + ID_AT));
-    at +=
-      TYPE_AT +
-      blob.readUInt32LE(at + TYPE_LENGTH_AT) +
-      blob.readUInt32LE(at + DATA_LENGTH_AT) +
-      blob.readUInt32LE(at + METADATA_LENGTH_AT);
-  }
-  return ids;
-}

@@ -1,9 +1,9 @@
 import { NO_STREAM, type NewEvent } from '../port.js';
 import { contentType, type AppendRequest } from './append-requests.js';
-import { bytesField, numberField } from './wire-tags.js';
+import { bytesField, MAP_ENTRY, numberField, STREAM_IDENTIFIER, UUID } from './wire-format.js';
 import { fieldBytes, uintBytes, WireWriter } from './wire-writer.js';
 
-/** The fields that are written, as streams.proto and shared.proto number them. */
+/** The fields that are written, as streams.proto numbers them. */
 const REQUEST = {
   correlation: bytesField(1),
   options: bytesField(2),
@@ -17,9 +17,6 @@ const PROPOSED = {
   metadata: bytesField(3),
   data: bytesField(4),
 };
-const UUID = { text: bytesField(2) };
-const STREAM_IDENTIFIER = { name: bytesField(3) };
-const MAP_ENTRY = { key: bytesField(1), value: bytesField(2) };
 
 const UUID_CHARACTERS = 36;
 const UUID_BYTES = fieldBytes(UUID_CHARACTERS);

@@ -1,11 +1,10 @@
+import { MORE, PAYLOAD, PAYLOAD_RANGE } from './wire-format.js';
+
 /** The bytes are not what this reader knows: the general one decides. */
 export class Unfamiliar extends Error {
   override readonly name = 'Unfamiliar';
 }
 
-const PAYLOAD = 0x7f;
-const MORE = 0x80;
-const PAYLOAD_RANGE = 128;
 const LAST_ASCII = 0x7f;
 
 /**

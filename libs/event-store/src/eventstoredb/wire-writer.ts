@@ -1,6 +1,4 @@
-const PAYLOAD = 0x7f;
-const MORE = 0x80;
-const PAYLOAD_RANGE = 128;
+import { MORE, PAYLOAD, PAYLOAD_RANGE } from './wire-format.js';
 
 /** How many bytes a number takes. */
 export function uintBytes(value: number): number {

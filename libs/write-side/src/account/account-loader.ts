@@ -39,7 +39,7 @@ export class AccountLoader {
     return this.#cache.get(customerId);
   }
 
-  /** The account as the read store knows it. */
+  /** Brings an account into memory, as the read store knows it: one that `find` has not found. */
   async load(customerId: string): Promise<LoadedAccount> {
     const account = new LoadedAccount(customerId, await this.#rows.load(customerId));
     this.#cache.set(customerId, account);
