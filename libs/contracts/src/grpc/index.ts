@@ -4,6 +4,7 @@ export { messageReader } from './message-reader.js';
 export { messageType, responseType } from './message-types.js';
 export { compileMessageWriter, type MessageWriter } from './message-writer.js';
 export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';
+export { SentUsages } from './sent-usages.js';
 export {
   decodeStatusDetails,
   encodeStatusDetails,

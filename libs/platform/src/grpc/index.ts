@@ -5,7 +5,7 @@ export * from './refused.js';
 export * from './answer-stream.js';
 export * from './messages-in-hand.js';
 export { streamToCall, type WritableCall } from './stream-to-call.js';
-export { readRequest } from './unreadable-requests.js';
+export { unreadable } from './unreadable-requests.js';
 export * from './grpc-server.js';
 export * from './request-fields.js';
 export * from './grpc-client.js';

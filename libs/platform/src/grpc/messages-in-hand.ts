@@ -1,6 +1,6 @@
 /**
- * What may be worked on at a time, over all calls, as it comes over the wire. In memory a usage event takes some six
- * times as much. More than this was measured to gain nothing any more.
+ * What may be worked on at a time, over all calls, as it comes over the wire. A usage event that waits takes about as
+ * much again in memory. More than this was measured to gain nothing any more.
  */
 const MOST_BYTES = 4 * 1024 * 1024;
 

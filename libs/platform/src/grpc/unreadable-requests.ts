@@ -11,7 +11,7 @@ import { malformedRequest, type Refused } from './refused.js';
 
 /** Stands for a message whose bytes are no message of its type. */
 class Unreadable {
-  constructor(readonly why: string) {}
+  constructor(readonly error: unknown) {}
 }
 
 /**
@@ -28,7 +28,7 @@ export function noteUnreadable(definition: PackageDefinition): void {
         try {
           return read(bytes);
         } catch (error) {
-          return new Unreadable(whyOf(error));
+          return new Unreadable(error);
         }
       };
     }
@@ -50,30 +50,16 @@ export const refuseUnreadable: ServerInterceptor = (_, call) =>
     },
   });
 
-/**
- * What `read` makes of the bytes of a message.
- * @throws Refused (INVALID_ARGUMENT) when they are no message of its type
- */
-export function readRequest<Request>(read: (bytes: Uint8Array) => Request, bytes: Uint8Array): Request {
-  try {
-    return read(bytes);
-  } catch (error) {
-    throw unreadable(whyOf(error));
-  }
-}
-
-function refuse(call: ServerInterceptingCallInterface, { why }: Unreadable): void {
-  const refusal = unreadable(why);
+function refuse(call: ServerInterceptingCallInterface, { error }: Unreadable): void {
+  const refusal = unreadable(error);
   const failure = failureOf(refusal);
   if (!failure) throw refusal;
   const { code, details, metadata } = serviceErrorOf(failure);
   call.sendStatus({ code, details, metadata });
 }
 
-function unreadable(why: string): Refused {
-  return malformedRequest([{ path: '.', message: `the bytes are no message of this type: ${why}` }]);
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Bytes that are no message of their type, and why; INVALID_ARGUMENT. */
+export function unreadable(error: unknown, path = '.'): Refused {
+  const why = error instanceof Error ? error.message : String(error);
+  return malformedRequest([{ path, message: `the bytes are no message of this type: ${why}` }]);
 }

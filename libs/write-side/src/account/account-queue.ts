@@ -21,12 +21,12 @@ export class AccountQueue {
 
   /** About how many commands `take` would take: what was submitted together is never divided. */
   next(most: number): number {
-    return Math.max(Math.min(this.#commands, most), this.#waiting[this.#taken]?.commands.length ?? 0);
+    return Math.max(Math.min(this.#commands, most), this.#waiting[this.#taken]?.size ?? 0);
   }
 
   push(submission: Submission): void {
     this.#waiting.push(submission);
-    this.#commands += submission.commands.length;
+    this.#commands += submission.size;
   }
 
   /** Whatever waits, up to `most` commands; at least one submission, however large. */
@@ -34,9 +34,9 @@ export class AccountQueue {
     const batch: Submission[] = [];
     let size = 0;
     for (let next = this.#waiting[this.#taken]; next; next = this.#waiting[this.#taken]) {
-      if (batch.length > 0 && size + next.commands.length > most) break;
+      if (batch.length > 0 && size + next.size > most) break;
       batch.push(next);
-      size += next.commands.length;
+      size += next.size;
       this.#taken += 1;
     }
     this.#commands -= size;

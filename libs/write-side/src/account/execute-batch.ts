@@ -45,7 +45,8 @@ const MAX_CONFLICTS = 30;
 /**
  * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
  * (somebody else appended) reads the tail, looks for the ids again and decides again. Resolves when every
- * outcome is durable; undefined stands for a command that was not decided because nobody waited for it any more.
+ * outcome is durable, with those of each submission; undefined stands for a command that was not decided because nobody
+ * waited for it any more.
  * (An append under way when that happens is no harm: at its exact revision it lands only where nobody, who might
  * have been answered otherwise, has gone past.)
  *
@@ -55,21 +56,24 @@ export async function executeBatch(
   customerId: string,
   batch: readonly Submission[],
   parts: ExecutionParts,
-): Promise<(Outcome | undefined)[]> {
+): Promise<(Outcome | undefined)[][]> {
   const pending: Pending[] = [];
-  for (const { commands, signal } of batch) {
-    for (const command of commands)
+  const ends = batch.map((submission) => {
+    const { signal } = submission;
+    for (const command of submission.commands())
       pending.push({ command, signal, index: pending.length, identity: identityOf(command) });
-  }
+    return pending.length;
+  });
   const outcomes = new Array<Outcome | undefined>(pending.length).fill(undefined);
   for (const together of decidedTogether(pending)) {
     await executeTogether(customerId, together, outcomes, parts);
   }
-  return outcomes;
+  return ends.map((end, at) => outcomes.slice(ends[at - 1] ?? 0, end));
 }
 
 /** Runs of commands that go into one append; one that needs the account's past is decided by itself. */
 function decidedTogether(commands: readonly Pending[]): (readonly Pending[])[] {
+  if (commands.length === 0) return [];
   if (!commands.some(({ command }) => mayNeedHistory(command))) return [commands];
   const runs: Pending[][] = [];
   let run: Pending[] = [];

@@ -43,26 +43,32 @@ export class Ledger {
    */
   submit(customerId: string, commands: readonly AccountCommand[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      this.take(customerId, { commands, signal, executed: resolve, failed: reject });
+      this.take(customerId, {
+        size: commands.length,
+        commands: () => commands,
+        signal,
+        executed: resolve,
+        failed: reject,
+      });
     });
   }
 
   /** What `submit` does, without a promise (see `submitAll`). May fail before it returns. */
   take(customerId: string, submission: Submission): void {
-    const { length } = submission.commands;
-    if (this.#open + length > this.limits.total && this.#open > 0) {
+    const { size } = submission;
+    if (this.#open + size > this.limits.total && this.#open > 0) {
       submission.failed(new LedgerQueueFull(this.#open));
       return;
     }
     let queue = this.#queues.get(customerId);
-    if (queue && queue.commands + length > this.limits.account) {
+    if (queue && queue.commands + size > this.limits.account) {
       submission.failed(new AccountQueueFull(customerId, queue.commands));
       return;
     }
     const isNew = queue === undefined;
     if (!queue) this.#queues.set(customerId, (queue = new AccountQueue()));
     queue.push(submission);
-    this.#open += length;
+    this.#open += size;
     if (isNew) this.#queueUp(customerId, queue);
   }
 
@@ -93,13 +99,14 @@ export class Ledger {
 
   async #run(customerId: string, queue: AccountQueue): Promise<void> {
     const batch = queue.take(COMMANDS_PER_BATCH);
-    const commands = batch.reduce((sum, submission) => sum + submission.commands.length, 0);
+    const commands = batch.reduce((sum, { size }) => sum + size, 0);
     this.#executing += commands;
     try {
       const outcomes = await executeBatch(customerId, batch, this.parts);
       this.parts.metrics.cachedAccounts.set(this.parts.loader.cached);
-      let from = 0;
-      for (const each of batch) tell(each, outcomes.slice(from, (from += each.commands.length)));
+      batch.forEach((each, at) => {
+        tell(each, outcomes[at] ?? []);
+      });
     } catch (error) {
       for (const each of batch) each.failed(error);
     }

@@ -3,7 +3,13 @@ import type { Outcome } from './outcome.js';
 
 /** Commands of one account that were submitted together, and who is told what they came to. Neither way of telling throws. */
 export interface Submission {
-  readonly commands: readonly AccountCommand[];
+  /** Commands at most. */
+  readonly size: number;
+  /**
+   * Asked once, when their turn has come: usage waits by the thousand, and as the bytes it came in it costs the
+   * garbage collector next to nothing.
+   */
+  commands(): readonly AccountCommand[];
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
   /** All of them are durable. */

@@ -3,10 +3,11 @@ import { accountStream } from '#journal';
 import { EventStoreUnavailable } from '#event-store';
 import type { AccountCommand } from '#domain';
 import { ledgerFixture, subscribe, usageOf } from '../testing/fixture.js';
-import { submitAll, type OutcomeReceiver } from './submit-all.js';
+import { submitAll, type Submitter } from './submit-all.js';
 
 interface Asked {
   readonly customerId: string;
+  readonly size: number;
   readonly commands: readonly AccountCommand[];
 }
 
@@ -26,14 +27,15 @@ async function asking(without?: string) {
   });
   const now = fixture.clock.now();
   const commands = [usageOf('u1', '1', now), usageOf('u2', '2', now)];
-  const asked = customers.map((customerId): Asked => ({ customerId, commands }));
+  const asked = customers.map((customerId): Asked => ({ customerId, size: commands.length, commands }));
   return { ledger, asked };
 }
 
 /** Notes what it is told, and does so much more. */
-function noting(more: Partial<OutcomeReceiver<Asked>> = {}) {
+function noting(more: Partial<Submitter<Asked>> = {}) {
   const told: string[] = [];
-  const receiver: OutcomeReceiver<Asked> = {
+  const submitter: Submitter<Asked> = {
+    commands: ({ commands }) => commands,
     executed: (account, outcomes) => {
       told.push(`${account.customerId} ${outcomes.map(({ kind }) => kind).join(' ')}`);
       return more.executed?.(account, outcomes);
@@ -43,26 +45,26 @@ function noting(more: Partial<OutcomeReceiver<Asked>> = {}) {
       more.failed?.(account, error);
     },
   };
-  return { told, receiver };
+  return { told, submitter };
 }
 
 describe('commands of many accounts', () => {
   it('are all told of before whoever submitted them goes on', async () => {
     const { ledger, asked } = await asking();
-    const { told, receiver } = noting();
-    await submitAll(ledger, asked, receiver);
+    const { told, submitter } = noting();
+    await submitAll(ledger, asked, submitter);
     expect(told).toEqual(asked.map(({ customerId }) => `${customerId} applied applied`));
   });
 
   it('may be none', async () => {
     const { ledger } = await asking();
-    await expect(submitAll(ledger, [], noting().receiver)).resolves.toBeUndefined();
+    await expect(submitAll(ledger, [], noting().submitter)).resolves.toBeUndefined();
   });
 
   it('fail account by account', async () => {
     const { ledger, asked } = await asking('cust_2');
-    const { told, receiver } = noting();
-    await submitAll(ledger, asked, receiver);
+    const { told, submitter } = noting();
+    await submitAll(ledger, asked, submitter);
     expect(told.sort()).toEqual([
       'cust_1 applied applied',
       'cust_2 EventStoreUnavailable: away',
@@ -70,22 +72,22 @@ describe('commands of many accounts', () => {
     ]);
   });
 
-  it('fail for everybody when the receiver says so', async () => {
+  it('fail for everybody when the submitter says so', async () => {
     const { ledger, asked } = await asking('cust_2');
-    const { receiver } = noting({
+    const { submitter } = noting({
       failed: (_, error) => {
         throw error;
       },
     });
-    await expect(submitAll(ledger, asked, receiver)).rejects.toThrow(EventStoreUnavailable);
+    await expect(submitAll(ledger, asked, submitter)).rejects.toThrow(EventStoreUnavailable);
   });
 
   it('fail when the queue is full, and when nobody waits for them any more', async () => {
     const { asked } = await asking();
     const fixture = await ledgerFixture();
     const { ledger } = fixture.process({ queueLimits: { account: 2, total: 4 } });
-    const { told, receiver } = noting();
-    await submitAll(ledger, asked, receiver, AbortSignal.abort('gone'));
+    const { told, submitter } = noting();
+    await submitAll(ledger, asked, submitter, AbortSignal.abort('gone'));
     expect(told).toEqual([
       'cust_3 LedgerQueueFull: 4 commands are waiting already',
       'cust_1 gone',
@@ -93,29 +95,29 @@ describe('commands of many accounts', () => {
     ]);
   });
 
-  it('are told of as failed by a receiver that stumbles over what they came to, at once or later', async () => {
+  it('are told of as failed by a submitter that stumbles over what they came to, at once or later', async () => {
     const { ledger, asked } = await asking();
-    const { told, receiver } = noting({
+    const { told, submitter } = noting({
       executed: ({ customerId }) => {
         if (customerId === 'cust_1') throw new Error('at once');
         return customerId === 'cust_2' ? Promise.reject(new Error('later')) : undefined;
       },
     });
-    await submitAll(ledger, asked, receiver);
+    await submitAll(ledger, asked, submitter);
     expect(told).toHaveLength(5);
     expect(told).toEqual(expect.arrayContaining(['cust_1 Error: at once', 'cust_2 Error: later']));
   });
 
-  it('are waited for until the receiver has found out everything', async () => {
+  it('are waited for until the submitter has found out everything', async () => {
     const { ledger, asked } = await asking();
     let foundOut = 0;
-    const { receiver } = noting({
+    const { submitter } = noting({
       executed: async () => {
         await Promise.resolve();
         foundOut += 1;
       },
     });
-    await submitAll(ledger, asked, receiver);
+    await submitAll(ledger, asked, submitter);
     expect(foundOut).toBe(3);
   });
 });

@@ -3,14 +3,17 @@ import type { Ledger } from './ledger.js';
 import type { Outcome } from './outcome.js';
 import type { Submission } from './submission.js';
 
-/** What one account is asked to do, among many. */
-export interface AccountCommands {
+/** One of many accounts that are asked to do something. */
+export interface AskedAccount {
   readonly customerId: string;
-  readonly commands: readonly AccountCommand[];
+  /** Commands at most. */
+  readonly size: number;
 }
 
-/** Is told what the commands of many accounts came to: account by account, as it becomes known. */
-export interface OutcomeReceiver<Account extends AccountCommands> {
+/** Knows what many accounts are asked to do, and is told what it came to: account by account, as it becomes known. */
+export interface Submitter<Account extends AskedAccount> {
+  /** Asked once, when the account's turn has come; never throws. */
+  commands(account: Account): readonly AccountCommand[];
   /**
    * All of the account's commands are durable. Gives a promise where there is more to find out first; what it throws
    * or rejects with, `failed` is told.
@@ -21,27 +24,27 @@ export interface OutcomeReceiver<Account extends AccountCommands> {
 }
 
 /**
- * Submits the commands of many accounts and resolves once the receiver has been told of every account. A thousand usage
+ * Submits the commands of many accounts and resolves once the submitter has been told of every account. A thousand usage
  * events are nearly as many accounts, and thousands of events wait at a time: with a promise for each account, and
  * what awaits it, an event would weigh twice as much while it waits.
  */
-export function submitAll<Account extends AccountCommands>(
+export function submitAll<Account extends AskedAccount>(
   ledger: Ledger,
   accounts: readonly Account[],
-  receiver: OutcomeReceiver<Account>,
+  submitter: Submitter<Account>,
   signal?: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (accounts.length === 0) resolve();
-    const together = new Together(receiver, signal, accounts.length, resolve, reject);
+    const together = new Together(submitter, signal, accounts.length, resolve, reject);
     for (const account of accounts) ledger.take(account.customerId, new Part(account, together));
   });
 }
 
 /** What is the same for all accounts of one call. */
-class Together<Account extends AccountCommands> {
+class Together<Account extends AskedAccount> {
   constructor(
-    readonly receiver: OutcomeReceiver<Account>,
+    readonly submitter: Submitter<Account>,
     readonly signal: AbortSignal | undefined,
     private open: number,
     private readonly resolve: () => void,
@@ -55,14 +58,18 @@ class Together<Account extends AccountCommands> {
 }
 
 /** One of the accounts. */
-class Part<Account extends AccountCommands> implements Submission {
+class Part<Account extends AskedAccount> implements Submission {
   constructor(
     private readonly account: Account,
     private readonly together: Together<Account>,
   ) {}
 
-  get commands(): readonly AccountCommand[] {
-    return this.account.commands;
+  get size(): number {
+    return this.account.size;
+  }
+
+  commands(): readonly AccountCommand[] {
+    return this.together.submitter.commands(this.account);
   }
 
   get signal(): AbortSignal | undefined {
@@ -71,7 +78,7 @@ class Part<Account extends AccountCommands> implements Submission {
 
   executed(outcomes: readonly Outcome[]): void {
     try {
-      const more = this.together.receiver.executed(this.account, outcomes);
+      const more = this.together.submitter.executed(this.account, outcomes);
       if (more) more.then(() => this.together.end()).catch((error: unknown) => this.failed(error));
       else this.together.end();
     } catch (error) {
@@ -81,7 +88,7 @@ class Part<Account extends AccountCommands> implements Submission {
 
   failed(error: unknown): void {
     try {
-      this.together.receiver.failed(this.account, error);
+      this.together.submitter.failed(this.account, error);
       this.together.end();
     } catch (thrown) {
       this.together.reject(thrown);

@@ -3,7 +3,7 @@ import type { RecordUsage, RejectionReason } from '#domain';
 import type { Metrics } from '#platform';
 import type { DeadLetter, DeadLetterSink, UsageBatch, UsageMessage } from '#usage-stream';
 import type { Ledger } from '../account/ledger.js';
-import { submitAll, type AccountCommands } from '../account/submit-all.js';
+import { submitAll, type AskedAccount } from '../account/submit-all.js';
 import { OutcomeCounts } from './outcome-counts.js';
 import { usageCommand } from './usage-command.js';
 
@@ -13,7 +13,8 @@ export interface ConsumerParts {
   readonly metrics: Metrics;
 }
 
-interface AccountUsage extends AccountCommands {
+interface AccountUsage extends AskedAccount {
+  size: number;
   readonly messages: UsageMessage[];
   readonly commands: RecordUsage[];
 }
@@ -33,6 +34,7 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
   const counts = new OutcomeCounts();
   try {
     await submitAll(parts.ledger, groupByAccount(batch.messages, refuse), {
+      commands: ({ commands }) => commands,
       executed: ({ messages }, outcomes) => {
         counts.add(outcomes);
         outcomes.forEach((outcome, index) => {
@@ -70,7 +72,8 @@ function groupByAccount(
     if (account) {
       account.messages.push(message);
       account.commands.push(command);
-    } else accounts.set(customerId, { customerId, messages: [message], commands: [command] });
+      account.size += 1;
+    } else accounts.set(customerId, { customerId, size: 1, messages: [message], commands: [command] });
   }
   return [...accounts.values()];
 }

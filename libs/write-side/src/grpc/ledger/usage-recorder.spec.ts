@@ -21,8 +21,14 @@ const readResponse = messageReader('purser.v1.RecordUsageStreamResponse') as (
   bytes: Uint8Array,
 ) => rpc.RecordUsageStreamResponse;
 
+function bytesOf(usages: readonly rpc.UsageEvent[]): Buffer {
+  const bytes = new WireWriter(0);
+  writeRequest({ usages, mode: 'METERED' }, bytes);
+  return bytes.toBuffer();
+}
+
 /** A bidirectional call: what was sent into it, and what came out. */
-function callOf(messages: readonly rpc.RecordUsageStreamRequest[]) {
+function callOf(messages: readonly Buffer[]) {
   const answers: (readonly rpc.UsageResult[])[] = [];
   const call = new Duplex({
     objectMode: true,
@@ -32,11 +38,7 @@ function callOf(messages: readonly rpc.RecordUsageStreamRequest[]) {
       done();
     },
   });
-  for (const message of messages) {
-    const bytes = new WireWriter(0);
-    writeRequest(message, bytes);
-    call.push(bytes.toBuffer());
-  }
+  for (const message of messages) call.push(message);
   call.push(null);
   return {
     call: Object.assign(call, { cancelled: false }) as unknown as ServerDuplexStream<Buffer, Buffer>,
@@ -48,14 +50,16 @@ function recorder(fixture: Fixture, eventStore: EventStore = fixture.eventStore)
   const metrics = createMetrics();
   const { ledger } = fixture.process({ eventStore });
   const usages = new UsageRecorder({ ledger, eventStore, metrics });
+  const send = async (...messages: readonly Buffer[]): Promise<(readonly rpc.UsageResult[])[]> => {
+    const { call, answers } = callOf(messages);
+    const finished = once(call, 'finish');
+    await usages.recordStream(call);
+    await finished;
+    return answers;
+  };
   return {
-    record: async (...events: readonly rpc.UsageEvent[][]): Promise<(readonly rpc.UsageResult[])[]> => {
-      const { call, answers } = callOf(events.map((each) => ({ usages: each, mode: 'METERED' })));
-      const finished = once(call, 'finish');
-      await usages.recordStream(call);
-      await finished;
-      return answers;
-    },
+    send,
+    record: (...events: readonly rpc.UsageEvent[][]) => send(...events.map(bytesOf)),
     counted: async (): Promise<Record<string, number>> => {
       const { values } = await metrics.usageEvents.get();
       return Object.fromEntries(values.map(({ labels, value }) => [String(labels.outcome), value] as const));
@@ -121,6 +125,27 @@ describe('a message of usage events', () => {
     for (const each of [again, later])
       expect(each?.recorded).toEqual({ ...first?.recorded, outcome: 'DUPLICATE' });
     expect(await counted()).toEqual({ debited: 2, duplicate: 2 });
+  });
+
+  it('is answered with an error for the one usage event whose bytes are none, and charges the others', async () => {
+    const fixture = await ledgerFixture();
+    await subscribe(fixture.process(), 'a');
+    const { send, counted } = recorder(fixture);
+    const bytes = bytesOf([
+      usage(fixture, 'a', 'u1'),
+      { ...usage(fixture, 'a', 'u2'), dimensions: { spoilt: 'x' } },
+      usage(fixture, 'a', 'u3'),
+      { ...usage(fixture, 'b', 'u1'), dimensions: { spoilt: 'x' } },
+    ]);
+    // The tag of the dimension's name, with a kind of field that there is not.
+    for (let at = bytes.indexOf('spoilt'); at >= 0; at = bytes.indexOf('spoilt', at + 1))
+      bytes[at - 2] = 0x0f;
+    const [answer = []] = await send(bytes);
+    expect(answer.map(gist)).toEqual(['DEBITED 2', 'COMMAND_MALFORMED', 'DEBITED 2', 'COMMAND_MALFORMED']);
+    const [violation] = answer[1]?.error?.fieldViolations ?? [];
+    expect(violation?.field).toBe('usages[1]');
+    expect(violation?.description).toMatch(/^the bytes are no message of this type: /);
+    expect(await counted()).toEqual({ debited: 2, refused: 2 });
   });
 
   it('leaves one account out when its stream takes nothing, and answers the others', async () => {

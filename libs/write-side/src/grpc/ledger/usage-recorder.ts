@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { compileMessageWriter, messageReader, messageType, type rpc } from '#contracts';
+import { compileMessageWriter, messageType, SentUsages, type rpc, type Usage } from '#contracts';
 import { isRejection, rejectionForFaults, type RecordUsage, type Rejection } from '#domain';
 import type { EventStore } from '#event-store';
 import {
@@ -8,14 +8,14 @@ import {
   failureOf,
   INTERNAL_FAILURE,
   MessagesInHand,
-  readRequest,
   Refused,
+  unreadable,
   type Metrics,
 } from '#platform';
 import { firstAnswer } from '../../account/first-answer.js';
 import type { Ledger } from '../../account/ledger.js';
 import type { Outcome } from '../../account/outcome.js';
-import { submitAll, type AccountCommands } from '../../account/submit-all.js';
+import { submitAll } from '../../account/submit-all.js';
 import { usageCommand } from '../../usage/usage-command.js';
 import { OutcomeCounts } from '../../usage/outcome-counts.js';
 import { outcomeLabel } from '../../usage/usage-outcome.js';
@@ -23,6 +23,7 @@ import { atPaths } from '../proto-paths.js';
 import { usageFromRequest, usageMode } from './usage-request.js';
 import { notCreditMetered, usageResponse } from './usage-response.js';
 import { UsageResults } from './usage-results.js';
+import { UsagesByAccount, type AccountUsage } from './usages-by-account.js';
 
 /** Most usage events in one message of a stream. */
 const MAX_USAGES = 1_000;
@@ -33,30 +34,14 @@ export interface UsageRecorderParts {
   readonly metrics: Metrics;
 }
 
-/** One account's usage out of a message, in its order. */
-interface AccountUsage extends AccountCommands {
-  /** Where in the message each command came from. */
-  readonly places: number[];
-  readonly commands: RecordUsage[];
-}
-
 /** Usage that came again: where in the message, and where in the stream what it caused begins. */
 interface Repeat {
   readonly at: number;
   readonly revision: number;
 }
 
-interface ReadUsages {
-  readonly accounts: readonly AccountUsage[];
-  /** Those of usage events that could not be read are known already. */
-  readonly results: UsageResults;
-}
-
 /** Usage that arrives over gRPC: one by one, or many to a message. */
 export class UsageRecorder {
-  readonly #readMessage = messageReader('purser.v1.RecordUsageStreamRequest') as (
-    bytes: Uint8Array,
-  ) => rpc.RecordUsageStreamRequest;
   readonly #writeResults = compileMessageWriter(messageType('purser.v1.RecordUsageStreamResponse'));
   readonly #inHand = new MessagesInHand();
 
@@ -80,61 +65,34 @@ export class UsageRecorder {
   }
 
   /**
-   * Every message is answered by one, in order; while one is being appended the next is decided. What is in hand is
-   * kept small: a request is let go of once it is read. (Async, because an answer that is a refusal still has its turn.)
+   * Every message is answered by one, in order; while one is being appended the next is decided. (Async, because an
+   * answer that is a refusal still has its turn.)
    * @param call carries bytes
    */
   recordStream(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
     const signal = callSignal(call);
-    return answerStream(
-      call,
-      async (bytes) => this.#recordAll(this.#readAll(readRequest(this.#readMessage, bytes)), signal),
-      this.#inHand,
-    );
-  }
-
-  /** Who is to be charged for what; what cannot be read is answered already. */
-  #readAll({ usages, mode: asked }: rpc.RecordUsageStreamRequest): ReadUsages {
-    if (usages.length > MAX_USAGES) {
-      const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.length}`;
-      throw new Refused(
-        rejectionForFaults('COMMAND_MALFORMED', 'the message is too long', [{ path: 'usages', message }]),
-      );
-    }
-    const mode = usageMode(asked);
-    const results = new UsageResults(usages.length, this.#writeResults);
-    const accounts = new Map<string, AccountUsage>();
-    usages.forEach((event, at) => {
-      const usage = usageFromRequest(event, at);
-      if (isRejection(usage)) {
-        results.set(at, this.#errorResult(usage));
-        return;
-      }
-      const { customerId } = usage;
-      const command = usageCommand(usage, mode);
-      const account = accounts.get(customerId);
-      if (account) {
-        account.places.push(at);
-        account.commands.push(command);
-      } else accounts.set(customerId, { customerId, places: [at], commands: [command] });
-    });
-    return { accounts: [...accounts.values()], results };
+    return answerStream(call, async (bytes) => this.#recordAll(readMessage(bytes), signal), this.#inHand);
   }
 
   /** Gives the bytes of the response. */
-  async #recordAll({ accounts, results }: ReadUsages, signal: AbortSignal): Promise<Buffer> {
+  async #recordAll(usages: SentUsages, signal: AbortSignal): Promise<Buffer> {
+    const mode = usageMode(usages.mode);
+    const results = new UsageResults(usages.count, this.#writeResults);
+    const byAccount = new UsagesByAccount(usages);
+    const open = (account: AccountUsage) => byAccount.places(account).filter((at) => !results.isKnown(at));
     const counts = new OutcomeCounts();
     await submitAll(
       this.parts.ledger,
-      accounts,
+      byAccount.accounts,
       {
-        executed: (usage, outcomes) => {
+        commands: (account) => this.#commands(usages, mode, byAccount.places(account), results),
+        executed: (account, outcomes) => {
           counts.add(outcomes);
-          return this.#answer(usage, outcomes, results);
+          return this.#answer(account.customerId, open(account), outcomes, results);
         },
         // What keeps one account's usage out does not touch the others': safe to send again.
-        failed: ({ places }, error) => {
-          for (const at of places) if (!results.isKnown(at)) results.set(at, this.#errorResult(error));
+        failed: (account, error) => {
+          for (const at of open(account)) results.set(at, this.#errorResult(error));
         },
       },
       signal,
@@ -143,9 +101,26 @@ export class UsageRecorder {
     return results.toMessage();
   }
 
+  /** What one account is to be charged for; what cannot be read is answered here. */
+  #commands(
+    usages: SentUsages,
+    mode: RecordUsage['mode'],
+    places: readonly number[],
+    results: UsageResults,
+  ): RecordUsage[] {
+    const commands: RecordUsage[] = [];
+    for (const at of places) {
+      const usage = readUsage(usages, at);
+      if (isRejection(usage)) results.set(at, this.#errorResult(usage));
+      else commands.push(usageCommand(usage, mode));
+    }
+    return commands;
+  }
+
   /** A promise where usage came again: what it was answered first has to be looked up. */
   #answer(
-    { customerId, places }: AccountUsage,
+    customerId: string,
+    places: readonly number[],
     outcomes: readonly Outcome[],
     results: UsageResults,
   ): Promise<void> | undefined {
@@ -191,6 +166,31 @@ export class UsageRecorder {
       },
     };
   }
+}
+
+/** @throws Refused (INVALID_ARGUMENT) for what is no message of a usage stream, and for one of too many events */
+function readMessage(bytes: Buffer): SentUsages {
+  let usages: SentUsages;
+  try {
+    usages = new SentUsages(bytes);
+  } catch (error) {
+    throw unreadable(error);
+  }
+  if (usages.count <= MAX_USAGES) return usages;
+  const message = `must be at most ${MAX_USAGES} usage events in a message, got ${usages.count}`;
+  throw new Refused(
+    rejectionForFaults('COMMAND_MALFORMED', 'the message is too long', [{ path: 'usages', message }]),
+  );
+}
+
+function readUsage(usages: SentUsages, at: number): Usage | Rejection {
+  let event: rpc.UsageEvent;
+  try {
+    event = usages.read(at);
+  } catch (error) {
+    return unreadable(error, `usages[${at}]`).rejection;
+  }
+  return usageFromRequest(event, at);
 }
 
 function answerOf(outcome: Exclude<Outcome, Rejection | { kind: 'duplicate' }>): rpc.RecordUsageResponse {

@@ -1,0 +1,190 @@
+import protobuf from 'protobufjs';
+import type { Timestamp, UsageEvent, UsageMode } from './messages.js';
+
+/**
+ * The usage events of one `RecordUsageStreamRequest`, as the bytes they came in. Thousands of events wait at a time for
+ * their account's turn; read at once, each would be a dozen objects that the garbage collector carries along until then.
+ */
+export class SentUsages {
+  readonly #reader: protobuf.Reader;
+  /** Of each event, where it begins, where it ends, and where its customer is named (0: nowhere). */
+  readonly #places: Uint32Array;
+
+  /**
+   * Looks through a message without reading its events.
+   * @throws RangeError | Error when the bytes are no message of this type
+   */
+  constructor(bytes: Uint8Array) {
+    const reader = protobuf.Reader.create(bytes);
+    const places: number[] = [];
+    let mode = 0;
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag === USAGES) {
+        const length = reader.uint32();
+        const begin = reader.pos;
+        places.push(begin, begin + length, within(reader, length, customerPlace));
+      } else if (tag === MODE) mode = reader.int32();
+      else reader.skipType(tag & WIRE_TYPE);
+    }
+    this.#reader = reader;
+    this.#places = Uint32Array.from(places);
+    this.mode = MODES[mode] ?? (mode as unknown as UsageMode);
+  }
+
+  /** As the loader delivers it: the number of a mode that this version of the contract does not know. */
+  readonly mode: UsageMode;
+
+  get count(): number {
+    return this.#places.length / PLACES;
+  }
+
+  /** Whose usage it is. */
+  customerId(at: number): string {
+    const place = this.#place(at, CUSTOMER);
+    if (place === 0) return '';
+    this.#reader.pos = place;
+    return this.#reader.string();
+  }
+
+  /**
+   * Reads one of the events; what proto-loader would deliver.
+   * @throws RangeError | Error when its bytes are no usage event
+   */
+  read(at: number): UsageEvent {
+    const reader = this.#reader;
+    const begin = this.#place(at, BEGIN);
+    reader.pos = begin;
+    return within(reader, this.#place(at, END) - begin, readUsageEvent);
+  }
+
+  #place(at: number, which: number): number {
+    const place = this.#places[at * PLACES + which];
+    if (place === undefined) throw new RangeError(`there is no usage ${at} in a message of ${this.count}`);
+    return place;
+  }
+}
+
+const PLACES = 3;
+const BEGIN = 0;
+const END = 1;
+const CUSTOMER = 2;
+
+const WIRE_TYPE = 7;
+const VARINT = 0;
+const DELIMITED = 2;
+
+// Of `RecordUsageStreamRequest`, `UsageEvent` and `Timestamp`: looked up, they would cost every process the reading of all
+// proto files at its start. A field keeps its number for ever.
+const USAGES = tag(1, DELIMITED);
+const MODE = tag(2, VARINT);
+const MODES = ['METERED', 'SYNCHRONOUS'] as const satisfies UsageMode[];
+
+const CUSTOMER_ID = tag(1, DELIMITED);
+const SOURCE = tag(2, DELIMITED);
+const ID = tag(3, DELIMITED);
+const FEATURE = tag(4, DELIMITED);
+const QUANTITY = tag(5, DELIMITED);
+const TIME = tag(6, DELIMITED);
+const DIMENSIONS = tag(7, DELIMITED);
+
+const SECONDS = tag(1, VARINT);
+const NANOS = tag(2, VARINT);
+
+/** An entry of a map is a message of two fields. */
+const ENTRY_NAME = tag(1, DELIMITED);
+const ENTRY_VALUE = tag(2, DELIMITED);
+
+function tag(field: number, wireType: number): number {
+  return (field << 3) | wireType;
+}
+
+/**
+ * Reads a message inside another one, none of whose fields may reach beyond its end.
+ * @throws RangeError when the message it is in ends before
+ */
+function within<Message>(
+  reader: protobuf.Reader,
+  length: number,
+  read: (reader: protobuf.Reader) => Message,
+): Message {
+  const { len } = reader;
+  const end = reader.pos + length;
+  if (end > len)
+    throw new RangeError(`a message of ${length} bytes begins ${len - reader.pos} before the end`);
+  reader.len = end;
+  try {
+    return read(reader);
+  } finally {
+    reader.len = len;
+  }
+}
+
+/** Passes by an event; gives where its customer is named. As for every field, the last time counts. */
+function customerPlace(reader: protobuf.Reader): number {
+  let place = 0;
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === CUSTOMER_ID) place = reader.pos;
+    reader.skipType(tag & WIRE_TYPE);
+  }
+  return place;
+}
+
+function readUsageEvent(reader: protobuf.Reader): UsageEvent {
+  let customerId = '';
+  let source = '';
+  let id = '';
+  let feature = '';
+  let quantity = '';
+  let time: Timestamp | null = null;
+  const dimensions: Record<string, string> = {};
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === CUSTOMER_ID) customerId = reader.string();
+    else if (tag === SOURCE) source = reader.string();
+    else if (tag === ID) id = reader.string();
+    else if (tag === FEATURE) feature = reader.string();
+    else if (tag === QUANTITY) quantity = reader.string();
+    else if (tag === TIME) time = within(reader, reader.uint32(), readTimestamp);
+    else if (tag === DIMENSIONS) {
+      const { name, value } = within(reader, reader.uint32(), readEntry);
+      // Else it would not become a member, but be what the object inherits from.
+      if (name === '__proto__') Object.defineProperty(dimensions, name, { ...MEMBER, value });
+      else dimensions[name] = value;
+    } else reader.skipType(tag & WIRE_TYPE);
+  }
+  return { customerId, source, id, feature, quantity, time, dimensions };
+}
+
+function readTimestamp(reader: protobuf.Reader): Timestamp {
+  let seconds = 0;
+  let nanos = 0;
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === SECONDS) seconds = readInteger(reader);
+    else if (tag === NANOS) nanos = reader.int32();
+    else reader.skipType(tag & WIRE_TYPE);
+  }
+  return { seconds, nanos };
+}
+
+function readEntry(reader: protobuf.Reader): { readonly name: string; readonly value: string } {
+  let name = '';
+  let value = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === ENTRY_NAME) name = reader.string();
+    else if (tag === ENTRY_VALUE) value = reader.string();
+    else reader.skipType(tag & WIRE_TYPE);
+  }
+  return { name, value };
+}
+
+const MEMBER = { configurable: true, enumerable: true, writable: true };
+
+/** An `int64`, for which the library has a class of its own where that is installed. */
+function readInteger(reader: protobuf.Reader): number {
+  const value = reader.int64() as unknown as number | { toNumber(): number };
+  return typeof value === 'number' ? value : value.toNumber();
+}
