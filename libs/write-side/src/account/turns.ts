@@ -1,3 +1,5 @@
+import Queue from 'yocto-queue';
+
 /** Accounts that are executed side by side at most: a store that answers slowly keeps so many appends in flight. */
 const ACCOUNTS = 512;
 /** Commands that begin in one turn: deciding them holds up everything else in the process, and they are appended together. */
@@ -23,8 +25,7 @@ export interface Turn {
  * of microseconds for that, and a flood of usage becomes few large appends instead of many small ones.
  */
 export class Turns {
-  readonly #waiting: Turn[] = [];
-  #next = 0;
+  readonly #waiting = new Queue<Turn>();
   #running = 0;
   /** What waited at the last look, how many looks there have been, and how many since it grew. */
   #seen = 0;
@@ -37,7 +38,7 @@ export class Turns {
 
   /** Has its turn when those before it have had theirs. */
   add(turn: Turn): void {
-    this.#waiting.push(turn);
+    this.#waiting.enqueue(turn);
     this.#schedule();
   }
 
@@ -69,9 +70,8 @@ export class Turns {
   #begin(): void {
     let commands = 0;
     while (this.#running < ACCOUNTS && commands < COMMANDS) {
-      const turn = this.#waiting[this.#next];
+      const turn = this.#waiting.dequeue();
       if (!turn) break;
-      this.#next += 1;
       commands += turn.commands();
       this.#running += 1;
       void turn.run().then(() => {
@@ -80,13 +80,9 @@ export class Turns {
       });
     }
     this.#scheduleWaiting();
-    if (this.#next === this.#waiting.length || this.#next >= ACCOUNTS) {
-      this.#waiting.splice(0, this.#next);
-      this.#next = 0;
-    }
   }
 
   #scheduleWaiting(): void {
-    if (this.#next < this.#waiting.length && this.#running < ACCOUNTS) this.#schedule();
+    if (this.#waiting.size > 0 && this.#running < ACCOUNTS) this.#schedule();
   }
 }
