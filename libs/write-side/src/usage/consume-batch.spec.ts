@@ -10,10 +10,14 @@ import { consumeBatch } from './consume-batch.js';
 
 const customer = 'cust_42';
 
-function message(offset: number, value: Buffer | string, key = customer): UsageMessage {
+function message(
+  offset: number,
+  value: Buffer | string,
+  key: Buffer | string | null = customer,
+): UsageMessage {
   return {
     offset: BigInt(offset),
-    key: Buffer.from(key),
+    key: key === null ? null : Buffer.from(key),
     value: Buffer.from(value),
     headers: {},
     timestampMs: 0,
@@ -66,6 +70,15 @@ async function consumer(): Promise<{
   };
 }
 
+async function debits({ eventStore }: Fixture, customerId: string): Promise<string[]> {
+  const debited: string[] = [];
+  for await (const events of readAccount(eventStore, customerId)) {
+    for (const { event: each } of events)
+      if (each.type === 'CreditsDebited') debited.push(each.usage.amount.toString());
+  }
+  return debited;
+}
+
 describe('a batch of usage messages', () => {
   it('never stops for a bad message and never skips a good one', async () => {
     const { fixture, letters, consume } = await consumer();
@@ -88,12 +101,32 @@ describe('a batch of usage messages', () => {
       ['negative-quantity', 'usage-events/3/12'],
     ]);
     // Both good ones are debited: 2 tokens for u1, 6 for u4.
-    const debited: string[] = [];
-    for await (const events of readAccount(fixture.eventStore, customer)) {
-      for (const { event: each } of events)
-        if (each.type === 'CreditsDebited') debited.push(each.usage.amount.toString());
-    }
-    expect(debited).toEqual(['2', '6']);
+    expect(await debits(fixture, customer)).toEqual(['2', '6']);
+  });
+
+  it('charges whom the usage names, with a key or without, and nobody when the key names somebody else', async () => {
+    const { fixture, letters, consume } = await consumer();
+    const other = 'cust_7';
+    await subscribe(fixture.process(), other);
+    const now = fixture.clock.now();
+    const last = await consume(
+      batchOf([
+        message(20, event('u1', '1', now), null),
+        message(21, event('u2', '2', now), other),
+        message(22, event('u3', '3', now), ''),
+        message(23, '{', null),
+        message(24, event('u4', '4', now, other), other),
+        message(25, event('u5', '5', now), Buffer.from([0xff])),
+      ]),
+    );
+    expect(last).toBe(25n);
+    expect(letters.map(({ reason, origin }) => [reason, origin]).sort()).toEqual([
+      ['malformed-json', 'usage-events/3/23'],
+      ['malformed-key', 'usage-events/3/21'],
+      ['malformed-key', 'usage-events/3/25'],
+    ]);
+    expect(await debits(fixture, customer)).toEqual(['2', '6']);
+    expect(await debits(fixture, other)).toEqual(['8']);
   });
 
   it('counts what became of usage, also of what went well before the batch failed', async () => {

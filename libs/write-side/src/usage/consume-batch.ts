@@ -13,10 +13,18 @@ export interface ConsumerParts {
   readonly metrics: Metrics;
 }
 
-interface AccountUsage extends AskedAccount {
-  size: number;
-  readonly messages: UsageMessage[];
-  readonly commands: RecordUsage[];
+type Refuse = (message: UsageMessage, reason: string, detail: string) => void;
+
+/** One account's messages out of a batch; once they have been read, those of them that are usage. */
+class AccountUsage implements AskedAccount {
+  constructor(
+    readonly customerId: string,
+    public messages: UsageMessage[],
+  ) {}
+
+  get size(): number {
+    return this.messages.length;
+  }
 }
 
 /**
@@ -27,14 +35,14 @@ interface AccountUsage extends AskedAccount {
 export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Promise<bigint | undefined> {
   if (batch.isStale()) return undefined;
   const letters: DeadLetter[] = [];
-  const refuse = (message: UsageMessage, reason: string, detail: string) => {
+  const refuse: Refuse = (message, reason, detail) => {
     parts.metrics.usageEvents.inc({ outcome: 'dead_letter' });
     letters.push({ message, reason, detail, origin: `${batch.topic}/${batch.partition}/${message.offset}` });
   };
   const counts = new OutcomeCounts();
   try {
     await submitAll(parts.ledger, groupByAccount(batch.messages, refuse), {
-      commands: ({ commands }) => commands,
+      commands: (account) => readUsage(account, refuse),
       executed: ({ messages }, outcomes) => {
         counts.add(outcomes);
         outcomes.forEach((outcome, index) => {
@@ -55,27 +63,42 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
   return batch.messages.at(-1)?.offset;
 }
 
-function groupByAccount(
-  messages: readonly UsageMessage[],
-  refuse: (message: UsageMessage, reason: string, detail: string) => void,
-): AccountUsage[] {
+/**
+ * Whose usage each message brings, for which its key is enough: usage of somebody else than the key names is refused
+ * when it is read. So thousands of messages can wait for their account's turn as the bytes they came in.
+ */
+function groupByAccount(messages: readonly UsageMessage[], refuse: Refuse): AccountUsage[] {
   const accounts = new Map<string, AccountUsage>();
   for (const message of messages) {
-    const decoded = decodeUsage(message);
-    if ('malformed' in decoded) {
-      refuse(message, decoded.malformed, decoded.detail);
-      continue;
-    }
-    const { customerId } = decoded.ok;
-    const command = usageCommand(decoded.ok, 'metered');
+    const customerId = customerOf(message, refuse);
+    if (customerId === undefined) continue;
     const account = accounts.get(customerId);
-    if (account) {
-      account.messages.push(message);
-      account.commands.push(command);
-      account.size += 1;
-    } else accounts.set(customerId, { customerId, size: 1, messages: [message], commands: [command] });
+    if (account) account.messages.push(message);
+    else accounts.set(customerId, new AccountUsage(customerId, [message]));
   }
   return [...accounts.values()];
+}
+
+/** Only a message without a key, of which there are few, has to be read for that. */
+function customerOf(message: UsageMessage, refuse: Refuse): string | undefined {
+  const { key } = message;
+  if (key !== null && key.length > 0) return key.toString('utf8');
+  const decoded = decodeUsage(message);
+  if ('ok' in decoded) return decoded.ok.customerId;
+  refuse(message, decoded.malformed, decoded.detail);
+  return undefined;
+}
+
+/** What an account is to be charged for; what is no usage is refused, and no longer among its messages. */
+function readUsage(account: AccountUsage, refuse: Refuse): RecordUsage[] {
+  const commands: RecordUsage[] = [];
+  account.messages = account.messages.filter((message) => {
+    const decoded = decodeUsage(message);
+    if ('ok' in decoded) commands.push(usageCommand(decoded.ok, 'metered'));
+    else refuse(message, decoded.malformed, decoded.detail);
+    return 'ok' in decoded;
+  });
+  return commands;
 }
 
 /** `CUSTOMER_UNKNOWN` → `customer-unknown`: headers are in kebab case. */
