@@ -72,7 +72,7 @@ export function unpacked([stream, position, revision, events, storedAtMs, blob]:
       revision: revision - before,
       position: BigInt(position - before),
       id: uuidText(blob, at + ID_AT),
-      type: blob.toString('utf8', typeAt, dataAt),
+      type: typeText(blob, typeAt, dataAt),
       data: blob.subarray(dataAt, metadataAt),
       metadata: blob.subarray(metadataAt, end),
       storedAtMs,
@@ -80,4 +80,20 @@ export function unpacked([stream, position, revision, events, storedAtMs, blob]:
     at = end;
   }
   return recorded;
+}
+
+/** Events have a dozen types, and mostly that of the event before. A text of ASCII, or one that stands nowhere. */
+let latestType = '';
+
+function typeText(blob: Buffer, from: number, to: number): string {
+  if (stands(latestType, blob, from, to)) return latestType;
+  const type = blob.toString('utf8', from, to);
+  if (type.length === to - from) latestType = type;
+  return type;
+}
+
+function stands(text: string, blob: Buffer, from: number, to: number): boolean {
+  if (to - from !== text.length) return false;
+  for (let at = from; at < to; at += 1) if (blob[at] !== text.charCodeAt(at - from)) return false;
+  return true;
 }

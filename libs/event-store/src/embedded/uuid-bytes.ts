@@ -19,8 +19,22 @@ export function writeUuid(bytes: Uint8Array, at: number, uuid: string): void {
   }
 }
 
-/** The canonical (lower case, hyphenated) text of the UUID whose 16 bytes stand at `from`. */
-export function uuidText(bytes: Buffer, from = 0): string {
-  const hex = bytes.toString('hex', from, from + UUID_BYTES);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/**
+ * The canonical (lower case, hyphenated) text of the UUID whose 16 bytes stand at `from`. Digit by digit into one text: put
+ * together of pieces it would be four times as large, and every event read passes here.
+ */
+export function uuidText(bytes: Uint8Array, from = 0): string {
+  for (let i = 0; i < UUID_BYTES; i += 1) {
+    const byte = bytes[from + i] ?? 0;
+    const digit = DIGITS[i] ?? 0;
+    text[digit] = CODES[byte >> 4] ?? 0;
+    text[digit + 1] = CODES[byte & 0xf] ?? 0;
+  }
+  return text.toString('latin1');
 }
+
+/** A UUID that is being written. */
+const text = Buffer.from('00000000-0000-0000-0000-000000000000');
+
+/** The character codes of the hexadecimal digits, by their values. */
+const CODES = Uint8Array.from(Buffer.from('0123456789abcdef'));
