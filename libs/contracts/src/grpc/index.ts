@@ -13,4 +13,3 @@ export {
   type StatusDetails,
 } from './status-details.js';
 export { fromTimestamp, toTimestamp } from './timestamp.js';
-export { WireWriter } from './wire-writer.js';

@@ -3,11 +3,11 @@ import { loadSync } from '@grpc/proto-loader';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
+import { WireWriter } from '#wire';
 import { loaderOptions } from './loader-options.js';
 import { messageType, responseType } from './message-types.js';
 import { compileMessageWriter } from './message-writer.js';
 import { protoFiles, SERVICES } from './proto-files.js';
-import { WireWriter } from './wire-writer.js';
 
 type Method = MethodDefinition<object, object>;
 

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import type { WireWriter } from './wire-writer.js';
+import { DELIMITED, MAP_ENTRY, tagOf, VARINT, type WireWriter } from '#wire';
 
 /** Appends a message's fields. */
 export type MessageWriter<Message extends object = object> = (message: Message, to: WireWriter) => void;
@@ -15,8 +15,6 @@ class NotPlain extends Error {
   override readonly name = 'NotPlain';
 }
 
-const VARINT = 0;
-const DELIMITED = 2;
 const HIGHEST: Readonly<Record<string, number>> = {
   int32: 2 ** 31 - 1,
   uint32: 2 ** 32 - 1,
@@ -103,9 +101,9 @@ function mapWriter(field: protobuf.MapField, tag: number, { wireType, write }: V
     for (const name of Object.keys(members)) {
       to.varint(tag);
       const start = to.begin();
-      to.varint(tagOf(1, DELIMITED));
+      to.varint(tagOf(MAP_ENTRY.key, DELIMITED));
       to.text(name);
-      to.varint(tagOf(2, wireType));
+      to.varint(tagOf(MAP_ENTRY.value, wireType));
       write(members[name], to);
       to.end(start);
     }
@@ -184,8 +182,4 @@ function listOf(value: unknown): readonly unknown[] {
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NotPlain();
   return value as Readonly<Record<string, unknown>>;
-}
-
-function tagOf(id: number, wireType: number): number {
-  return (id << 3) | wireType;
 }

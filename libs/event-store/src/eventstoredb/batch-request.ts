@@ -1,7 +1,8 @@
+import { bytesField, numberField, WireWriter } from '#wire';
+import { appendBytes } from '../append-size.js';
 import { NO_STREAM, type NewEvent } from '../port.js';
 import { contentType, type AppendRequest } from './append-requests.js';
-import { bytesField, MAP_ENTRY, numberField, STREAM_IDENTIFIER, UUID } from './wire-format.js';
-import { fieldBytes, uintBytes, WireWriter } from './wire-writer.js';
+import { PROPERTY, STREAM_IDENTIFIER, UUID } from './shared-fields.js';
 
 /** The fields that are written, as streams.proto numbers them. */
 const REQUEST = {
@@ -18,8 +19,9 @@ const PROPOSED = {
   data: bytesField(4),
 };
 
-const UUID_CHARACTERS = 36;
-const UUID_BYTES = fieldBytes(UUID_CHARACTERS);
+/** What the message, and each event in it, has besides data and metadata, or a little more: memory is taken once. */
+const USUAL_MESSAGE_BYTES = 200;
+const USUAL_EVENT_BYTES = 140;
 
 /**
  * The append as one message of a BatchAppend call (at most the size limit of an append, which gRPC takes whole), straight
@@ -30,63 +32,63 @@ export function batchRequest(
   { stream, expectedRevision, events }: AppendRequest,
   correlation: string,
 ): Buffer {
-  const nameBytes = Buffer.byteLength(stream);
-  const isNew = expectedRevision === NO_STREAM;
-  const optionsBytes =
-    fieldBytes(fieldBytes(nameBytes)) + (isNew ? fieldBytes(0) : 1 + uintBytes(expectedRevision));
-  const sizes = events.map(proposedBytes);
-  const size =
-    fieldBytes(UUID_BYTES) +
-    fieldBytes(optionsBytes) +
-    sizes.reduce((sum, bytes) => sum + fieldBytes(bytes), 0) +
-    2;
-  const writer = new WireWriter(size);
-  writeUuid(writer, REQUEST.correlation, correlation);
-  writer.begin(REQUEST.options, optionsBytes);
-  writer.begin(OPTIONS.stream, fieldBytes(nameBytes));
-  writer.text(STREAM_IDENTIFIER.name, stream, nameBytes);
-  if (isNew) writer.begin(OPTIONS.noStream, 0);
-  else {
-    writer.uint(OPTIONS.position);
-    writer.uint(expectedRevision);
+  const to = new WireWriter(USUAL_MESSAGE_BYTES + events.length * USUAL_EVENT_BYTES + appendBytes(events));
+  writeUuid(to, REQUEST.correlation, correlation);
+  to.varint(REQUEST.options);
+  const options = to.begin();
+  to.varint(OPTIONS.stream);
+  const identifier = to.begin();
+  to.varint(STREAM_IDENTIFIER.name);
+  to.text(stream);
+  to.end(identifier);
+  if (expectedRevision === NO_STREAM) {
+    to.varint(OPTIONS.noStream);
+    to.end(to.begin());
+  } else {
+    to.varint(OPTIONS.position);
+    to.varint(expectedRevision);
   }
-  events.forEach((event, index) => {
-    writer.begin(REQUEST.event, sizes[index] ?? 0);
-    writeProposed(writer, event);
-  });
-  writer.uint(REQUEST.isFinal);
-  writer.uint(1);
-  return writer.bytes;
+  to.end(options);
+  for (const event of events) {
+    to.varint(REQUEST.event);
+    const proposed = to.begin();
+    writeProposed(to, event);
+    to.end(proposed);
+  }
+  to.varint(REQUEST.isFinal);
+  to.varint(1);
+  return to.toBuffer();
 }
 
-function proposedBytes({ type, data, metadata }: NewEvent): number {
-  return (
-    fieldBytes(UUID_BYTES) +
-    fieldBytes(entryBytes('type', Buffer.byteLength(type))) +
-    fieldBytes(entryBytes('content-type', contentType(data).length)) +
-    (metadata.byteLength > 0 ? fieldBytes(metadata.byteLength) : 0) +
-    (data.byteLength > 0 ? fieldBytes(data.byteLength) : 0)
-  );
+function writeProposed(to: WireWriter, { id, type, data, metadata }: NewEvent): void {
+  writeUuid(to, PROPOSED.id, id);
+  writeProperty(to, 'content-type', contentType(data));
+  writeProperty(to, 'type', type);
+  writeContent(to, PROPOSED.metadata, metadata);
+  writeContent(to, PROPOSED.data, data);
 }
 
-function writeProposed(writer: WireWriter, { id, type, data, metadata }: NewEvent): void {
-  writeUuid(writer, PROPOSED.id, id);
-  writeProperty(writer, 'content-type', contentType(data), contentType(data).length);
-  writeProperty(writer, 'type', type, Buffer.byteLength(type));
-  if (metadata.byteLength > 0) writer.content(PROPOSED.metadata, metadata);
-  if (data.byteLength > 0) writer.content(PROPOSED.data, data);
+function writeUuid(to: WireWriter, tag: number, uuid: string): void {
+  to.varint(tag);
+  const start = to.begin();
+  to.varint(UUID.text);
+  to.text(uuid);
+  to.end(start);
 }
 
-function writeUuid(writer: WireWriter, tag: number, uuid: string): void {
-  writer.begin(tag, UUID_BYTES);
-  writer.text(UUID.text, uuid, UUID_CHARACTERS);
+function writeProperty(to: WireWriter, key: string, value: string): void {
+  to.varint(PROPOSED.properties);
+  const start = to.begin();
+  to.varint(PROPERTY.key);
+  to.text(key);
+  to.varint(PROPERTY.value);
+  to.text(value);
+  to.end(start);
 }
 
-const entryBytes = (key: string, valueBytes: number): number =>
-  fieldBytes(key.length) + fieldBytes(valueBytes);
-
-function writeProperty(writer: WireWriter, key: string, value: string, valueBytes: number): void {
-  writer.begin(PROPOSED.properties, entryBytes(key, valueBytes));
-  writer.text(MAP_ENTRY.key, key, key.length);
-  writer.text(MAP_ENTRY.value, value, valueBytes);
+/** What is empty is left out. */
+function writeContent(to: WireWriter, tag: number, content: Uint8Array): void {
+  if (content.byteLength === 0) return;
+  to.varint(tag);
+  to.bytes(content);
 }

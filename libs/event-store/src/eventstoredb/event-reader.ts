@@ -1,7 +1,7 @@
+import { bytesField, numberField, Unfamiliar, WireReader } from '#wire';
 import type { RecordedEvent } from '../port.js';
+import { PROPERTY, STREAM_IDENTIFIER, UUID } from './shared-fields.js';
 import { millisecondsOf } from './recorded.js';
-import { Unfamiliar, WireReader } from './wire-reader.js';
-import { bytesField, MAP_ENTRY, numberField, STREAM_IDENTIFIER, UUID } from './wire-format.js';
 
 /** The fields that are read, as streams.proto numbers them. */
 const READ_RESPONSE = { event: bytesField(1) };
@@ -87,9 +87,9 @@ function recordedEvent(reader: WireReader): RecordedEvent {
         break;
       case RECORDED_EVENT.properties: {
         const entryEnd = reader.enter();
-        reader.expect(MAP_ENTRY.key);
+        reader.expect(PROPERTY.key);
         const key = reader.ascii();
-        reader.expect(MAP_ENTRY.value);
+        reader.expect(PROPERTY.value);
         const value = reader.ascii();
         reader.leave(entryEnd);
         if (key === 'type') type = value;

@@ -1,5 +1,6 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
-import { compileMessageWriter, responseType, WireWriter } from '#contracts';
+import { compileMessageWriter, responseType } from '#contracts';
+import { WireWriter } from '#wire';
 
 /** Makes every service of a package write its responses straight to bytes: the same bytes, for a third of the time. */
 export function writePlainly(definition: PackageDefinition): void {

@@ -2,17 +2,11 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
-import {
-  compileMessageWriter,
-  messageReader,
-  messageType,
-  toTimestamp,
-  WireWriter,
-  type rpc,
-} from '#contracts';
+import { compileMessageWriter, messageReader, messageType, toTimestamp, type rpc } from '#contracts';
 import { EventStoreUnavailable, type EventStore } from '#event-store';
 import { accountStream } from '#journal';
 import { createMetrics } from '#platform';
+import { WireWriter } from '#wire';
 import { ledgerFixture, subscribe, type Fixture } from '../../testing/fixture.js';
 import { UsageRecorder } from './usage-recorder.js';
 

@@ -1,4 +1,5 @@
-import { WireWriter, type MessageWriter, type rpc } from '#contracts';
+import type { MessageWriter, rpc } from '#contracts';
+import { WireWriter } from '#wire';
 
 /** What a result has in bytes, or a little more. */
 const BYTES_PER_RESULT = 160;

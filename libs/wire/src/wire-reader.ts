@@ -8,7 +8,7 @@ export class Unfamiliar extends Error {
 const LAST_ASCII = 0x7f;
 
 /**
- * Walks over the bytes of a Protocol Buffers message: a tag, a value, the next tag. It knows just numbers that are exact
+ * Walks over the bytes of a protocol buffers message: a tag, a value, the next tag. It knows just numbers that are exact
  * in JavaScript, and what has a length.
  */
 export class WireReader {

@@ -1,3 +1,5 @@
+import { MORE, PAYLOAD, PAYLOAD_RANGE } from './wire-format.js';
+
 const FIRST_CAPACITY = 1_024;
 /** Bytes that a varint may have. */
 const LONGEST_VARINT = 10;
@@ -5,6 +7,8 @@ const LONGEST_VARINT = 10;
 const BYTES_PER_UNIT = 3;
 /** Up to here a loop over the characters is quicker than the runtime's own encoder. */
 const SHORT_TEXT = 64;
+/** What fits in the bits of an integer; beyond it, only arithmetic is exact. */
+const HIGHEST_INT = 0x7fff_ffff;
 
 /** Writes protocol buffers' wire format into bytes that grow as needed, so that nothing is allocated per value. */
 export class WireWriter {
@@ -46,12 +50,12 @@ export class WireWriter {
     const bytes = this.#bytes;
     let at = this.#length;
     let rest = value;
-    while (rest > 0x7fff_ffff) {
-      bytes[at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+    while (rest > HIGHEST_INT) {
+      bytes[at++] = (rest % PAYLOAD_RANGE) | MORE;
+      rest = Math.floor(rest / PAYLOAD_RANGE);
     }
-    while (rest > 0x7f) {
-      bytes[at++] = (rest & 0x7f) | 0x80;
+    while (rest > PAYLOAD) {
+      bytes[at++] = (rest & PAYLOAD) | MORE;
       rest >>>= 7;
     }
     bytes[at++] = rest;
@@ -89,7 +93,7 @@ export class WireWriter {
   /** Most have fewer than 128 bytes, so that their length is one byte; what is longer is moved to make room. */
   end(start: number): void {
     const length = this.#length - start;
-    if (length < 0x80) {
+    if (length <= PAYLOAD) {
       this.#bytes[start - 1] = length;
       return;
     }
