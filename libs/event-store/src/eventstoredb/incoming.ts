@@ -70,8 +70,9 @@ export async function* incoming(
         if (state.failed) throw state.failed;
         if (state.ended) return;
         await new Promise<void>((resolve, reject) => {
-          const timer =
-            patienceMs === undefined ? undefined : setTimeout(reject, patienceMs, new Silence(patienceMs));
+          // Made when it is late, and not before: an error costs as much as reading an event.
+          const late = (ms: number): void => reject(new Silence(ms));
+          const timer = patienceMs === undefined ? undefined : setTimeout(late, patienceMs, patienceMs);
           wake = () => {
             clearTimeout(timer);
             resolve();

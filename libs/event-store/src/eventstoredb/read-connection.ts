@@ -30,7 +30,8 @@ export class ReadConnection {
     if (this.#closed) throw new EventStoreUnavailable('the event store is closed');
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(reject, this.#connectWithinMs, new Silence(this.#connectWithinMs));
+      const ms = this.#connectWithinMs;
+      timer = setTimeout(() => reject(new Silence(ms)), ms);
     });
     try {
       const streams = await Promise.race([this.#connection.streams(), silence]);
