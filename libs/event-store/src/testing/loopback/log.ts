@@ -11,6 +11,8 @@ export interface LogRecord {
   readonly metadata: Uint8Array;
   /** 100-nanosecond ticks since the epoch. */
   readonly created: bigint;
+  /** The message that says all this, once somebody has read it. */
+  message?: Buffer | undefined;
 }
 
 export type ProposedEvent = Pick<LogRecord, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
@@ -65,6 +67,7 @@ export class Log {
       revision: BigInt(there.length),
       position: this.#end,
       created: BigInt(Date.now()) * 10_000n,
+      message: undefined,
     };
     this.#end += BigInt(100 + event.data.byteLength + event.metadata.byteLength);
     there.push(record);

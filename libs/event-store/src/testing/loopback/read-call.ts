@@ -6,7 +6,7 @@ import type { LogRecord } from './log.js';
 import { caughtUp, checkpoint, confirmation, nameOf, readEvent, streamNotFound } from './messages.js';
 import * as errors from './rpc-errors.js';
 
-type Call = ServerWritableStream<ReadReq, ReadResp>;
+type Call = ServerWritableStream<ReadReq, Buffer>;
 type Passes = (record: LogRecord) => boolean;
 
 /** The page size of the real server: a filtered subscription reports a checkpoint every so many events, times n. */
@@ -36,6 +36,16 @@ export function handleRead(context: ServerContext) {
 
 class CallIsOver extends Error {}
 
+/** The message of an event, made once: whoever follows the log next costs a third. */
+function eventBytes(record: LogRecord): Buffer {
+  return (record.message ??= bytesOf(readEvent(record)));
+}
+
+function bytesOf(message: ReadResp): Buffer {
+  const { buffer, byteOffset, byteLength } = message.serializeBinary();
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** Resolves at the first of these events, and leaves no listener behind. */
 function firstOf(call: Call, names: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
@@ -56,7 +66,7 @@ class Sender {
     readonly fault: 'broken' | 'ended' | undefined,
   ) {}
 
-  async send(message: ReadResp): Promise<void> {
+  async send(message: Buffer): Promise<void> {
     if (this.call.cancelled || this.call.destroyed) throw new CallIsOver();
     if (this.fault && this.#sent === this.context.faults.readsBreakAfter) {
       if (this.fault === 'broken') this.call.emit('error', errors.unavailable());
@@ -81,13 +91,13 @@ async function serve(call: Call, context: ServerContext, sender: Sender): Promis
   const limit = Number(options.getCount());
   if (options.hasStream()) {
     const stream = nameOf(options.getStream()?.getStreamIdentifier());
-    if (context.log.stream(stream).length === 0) await sender.send(streamNotFound(stream));
+    if (context.log.stream(stream).length === 0) await sender.send(bytesOf(streamNotFound(stream)));
   }
   let sent = 0;
   for (const record of wanted(options, context, backwards)) {
     if (sent === limit) break;
     sent += 1;
-    await sender.send(readEvent(record));
+    await sender.send(eventBytes(record));
   }
   call.end();
 }
@@ -135,27 +145,27 @@ async function follow(
   if (options.getAll()?.hasEnd()) index = log.records.length;
   let considered = 0;
   let live = false;
-  await sender.send(confirmation());
+  await sender.send(bytesOf(confirmation()));
   for (;;) {
     for (let record = log.records[index]; record; record = log.records[index]) {
-      if (passes(record)) await sender.send(readEvent(record));
+      if (passes(record)) await sender.send(eventBytes(record));
       index += 1;
       considered += 1;
-      if (considered % interval === 0) await sender.send(checkpoint(record.position));
+      if (considered % interval === 0) await sender.send(bytesOf(checkpoint(record.position)));
     }
     const last = log.records[index - 1];
     if (!live) {
       live = true;
-      if (last) await sender.send(checkpoint(last.position));
-      await sender.send(caughtUp());
+      if (last) await sender.send(bytesOf(checkpoint(last.position)));
+      await sender.send(bytesOf(caughtUp()));
     }
-    if (index === log.records.length) await written(call, log);
+    if (index === log.records.length) await more(call, log);
     if (call.cancelled) return;
   }
 }
 
 /** Resolves when something was written or the call is over. */
-function written(call: Call, log: ServerContext['log']): Promise<void> {
+function more(call: Call, log: ServerContext['log']): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       unwatch();

@@ -70,13 +70,18 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     },
   });
   const unsupported = (_call: unknown, answer: (error: Error) => void): void => answer(badRequest());
-  server.addService(streamsGrpc.StreamsService, {
-    read: handleRead(context),
-    append: handleAppend(context),
-    batchAppend: handleBatchAppend(context),
-    delete: unsupported,
-    tombstone: unsupported,
-  });
+  const { StreamsService } = streamsGrpc;
+  const read = { ...StreamsService.read, responseSerialize: (bytes: Buffer) => bytes };
+  server.addService(
+    { ...StreamsService, read },
+    {
+      read: handleRead(context),
+      append: handleAppend(context),
+      batchAppend: handleBatchAppend(context),
+      delete: unsupported,
+      tombstone: unsupported,
+    },
+  );
   port = await new Promise<number>((resolve, reject) => {
     const address = `127.0.0.1:${options.port ?? 0}`;
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
