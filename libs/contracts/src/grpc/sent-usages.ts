@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import { bytesField, MAP_ENTRY, numberField } from '#wire';
 import type { Timestamp, UsageEvent, UsageMode } from './messages.js';
 
 /**
@@ -71,33 +72,27 @@ const END = 1;
 const CUSTOMER = 2;
 
 const WIRE_TYPE = 7;
-const VARINT = 0;
-const DELIMITED = 2;
 
 // Of `RecordUsageStreamRequest`, `UsageEvent` and `Timestamp`: looked up, they would cost every process the reading of all
 // proto files at its start. A field keeps its number for ever.
-const USAGES = tag(1, DELIMITED);
-const MODE = tag(2, VARINT);
+const USAGES = bytesField(1);
+const MODE = numberField(2);
 const MODES = ['METERED', 'SYNCHRONOUS'] as const satisfies UsageMode[];
 
-const CUSTOMER_ID = tag(1, DELIMITED);
-const SOURCE = tag(2, DELIMITED);
-const ID = tag(3, DELIMITED);
-const FEATURE = tag(4, DELIMITED);
-const QUANTITY = tag(5, DELIMITED);
-const TIME = tag(6, DELIMITED);
-const DIMENSIONS = tag(7, DELIMITED);
+const CUSTOMER_ID = bytesField(1);
+const SOURCE = bytesField(2);
+const ID = bytesField(3);
+const FEATURE = bytesField(4);
+const QUANTITY = bytesField(5);
+const TIME = bytesField(6);
+const DIMENSIONS = bytesField(7);
 
-const SECONDS = tag(1, VARINT);
-const NANOS = tag(2, VARINT);
+const SECONDS = numberField(1);
+const NANOS = numberField(2);
 
 /** An entry of a map is a message of two fields. */
-const ENTRY_NAME = tag(1, DELIMITED);
-const ENTRY_VALUE = tag(2, DELIMITED);
-
-function tag(field: number, wireType: number): number {
-  return (field << 3) | wireType;
-}
+const ENTRY_NAME = bytesField(MAP_ENTRY.key);
+const ENTRY_VALUE = bytesField(MAP_ENTRY.value);
 
 /**
  * Reads a message inside another one, none of whose fields may reach beyond its end.
