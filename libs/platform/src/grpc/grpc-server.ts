@@ -1,4 +1,4 @@
-import type { Server, ServerOptions } from '@grpc/grpc-js';
+import type { handleUnaryCall, Server, ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
@@ -8,6 +8,7 @@ import type { Health } from '../health.js';
 import { writePlainly } from './plain-responses.js';
 import { openReceiveWindows } from './receive-windows.js';
 import { carryBytes } from './streams-of-bytes.js';
+import { unaryMethod } from './unary-method.js';
 import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
 
 /** How long a closing server waits for calls in progress before it breaks them off. */
@@ -20,6 +21,8 @@ const MAX_MESSAGE_BYTES = 16 * 1_048_576;
 const WINDOWS = { callBytes: 4 * 1_048_576, connectionBytes: 8 * 1_048_576 };
 
 const SERVER_OPTIONS: ServerOptions = {
+  // Nobody can ask for these statistics (the channelz service is not offered), and they are kept call by call.
+  'grpc.enable_channelz': 0,
   'grpc.max_concurrent_streams': 10_000,
   interceptors: [refuseUnreadable],
 };
@@ -49,6 +52,12 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
     });
     this.#health = healthService;
     this.#stopWatching = watchReadiness(health, healthService);
+  }
+
+  override createUnaryServiceMethod(
+    handler: Parameters<typeof unaryMethod>[0],
+  ): handleUnaryCall<unknown, unknown> {
+    return unaryMethod(handler);
   }
 
   override async createClient(): Promise<Server> {
