@@ -18,6 +18,19 @@ export interface TransactionPages {
   one(customerId: string, revision: number): TransactionRow | undefined;
 }
 
+interface WantedGroups {
+  passes(group: number): boolean;
+  all(): readonly number[];
+}
+
+/** Hops from group to group of an account along the index, instead of reading all of it. */
+const GROUPS_OF_ACCOUNT = `
+  WITH RECURSIVE groups (id) AS (
+    SELECT min(group_id) FROM transactions WHERE account_id = @account
+    UNION ALL
+    SELECT (SELECT min(group_id) FROM transactions WHERE account_id = @account AND group_id > groups.id)
+    FROM groups WHERE id IS NOT NULL)`;
+
 /**
  * An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts): each group
  * that may pass is looked at by itself, and what was found is merged.
@@ -26,17 +39,16 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
   const findAccount = db.prepare<[string], { account_id: number; revision: number }>(
     'SELECT account_id, revision FROM accounts WHERE customer_id = ?',
   );
-  // Hops from group to group along the index, instead of reading all of it.
   const groupsOfAccount = db
-    .prepare<[{ account: number }], number>(
-      `WITH RECURSIVE hop (id) AS (
-         SELECT min(group_id) FROM transactions WHERE account_id = @account
-         UNION ALL
-         SELECT (SELECT min(group_id) FROM transactions WHERE account_id = @account AND group_id > hop.id)
-         FROM hop WHERE hop.id IS NOT NULL)
-       SELECT id FROM hop WHERE id IS NOT NULL`,
-    )
+    .prepare<[{ account: number }], number>(`${GROUPS_OF_ACCOUNT} SELECT id FROM groups WHERE id IS NOT NULL`)
     .pluck();
+  const everyGroup = db
+    .prepare<[{ account: number } & RevisionRange & TimeRange], StoredTransaction>(
+      `${GROUPS_OF_ACCOUNT} SELECT revision, group_id, occurred_at, content FROM groups CROSS JOIN transactions
+       WHERE account_id = @account AND group_id = id AND revision >= @from AND revision < @before
+         AND occurred_at BETWEEN @first AND @last`,
+    )
+    .raw();
   const stretches = db
     .prepare<[number, number, number], number>(
       'SELECT stretch FROM transaction_spans WHERE account_id = ? AND latest >= ? AND earliest <= ?',
@@ -58,22 +70,33 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     )
     .raw();
 
+  /** The groups of an account that a filter lets pass; all of them are looked for when they are asked for. */
+  const wantedGroups = (filter: TransactionFilter, account: number): WantedGroups => {
+    const passes = filtersGroups(filter)
+      ? (group: number) => groupMatches(filter, groups.byId(group))
+      : () => true;
+    let all: readonly number[] | undefined;
+    return { passes, all: () => (all ??= groupsOfAccount.all({ account }).filter(passes)) };
+  };
+
+  /**
+   * Of a window of no more revisions than rows are wanted everything is read, by one statement: it cannot be too much.
+   * Of a wider one each group is asked for by itself, and tells no more than that many.
+   */
   const newestIn = (
     account: number,
-    groupIds: readonly number[],
+    wanted: WantedGroups,
     { from, before }: RevisionRange,
     { first, last }: TimeRange,
     limit: number,
   ): readonly StoredTransaction[] => {
-    const found: StoredTransaction[] = [];
-    for (const group of groupIds)
-      found.push(...newestOfGroup.all(account, group, from, before, first, last, limit));
+    const found =
+      before - from <= limit
+        ? everyGroup.all({ account, from, before, first, last }).filter(([, group]) => wanted.passes(group))
+        : wanted
+            .all()
+            .flatMap((group) => newestOfGroup.all(account, group, from, before, first, last, limit));
     return found.sort(([a], [b]) => b - a).slice(0, limit);
-  };
-
-  const matchingGroups = (filter: TransactionFilter, account: number): readonly number[] => {
-    const all = groupsOfAccount.all({ account });
-    return filtersGroups(filter) ? all.filter((id) => groupMatches(filter, groups.byId(id))) : all;
   };
 
   /**
@@ -82,7 +105,7 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
    */
   const newest = (
     account: number,
-    groupIds: readonly number[],
+    wanted: WantedGroups,
     ranges: readonly RevisionRange[],
     time: TimeRange,
     limit: number,
@@ -93,7 +116,7 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     for (const range of ranges) {
       for (let { before } = range; before > range.from;) {
         const from = Math.max(range.from, before - width);
-        found.push(...newestIn(account, groupIds, { from, before }, time, limit - found.length));
+        found.push(...newestIn(account, wanted, { from, before }, time, limit - found.length));
         if (found.length >= limit) return found;
         lookedAt += before - from;
         width = Math.max(2 * width, Math.ceil(((limit - found.length) * lookedAt) / (found.length || 1)));
@@ -120,7 +143,7 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     const ranges = filtersTime(filter)
       ? revisionRanges(stretches.all(id, time.first, time.last), end)
       : [{ from: 0, before: end }];
-    return newest(id, matchingGroups(filter, id), ranges, time, pageSize + 1);
+    return newest(id, wantedGroups(filter, id), ranges, time, pageSize + 1);
   };
 
   const findOne = (customerId: string, revision: number): StoredTransaction | undefined => {
