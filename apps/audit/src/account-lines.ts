@@ -1,5 +1,11 @@
-import type { Balance } from '#domain';
-import { encodeAccountState, encodeGrant, type AccountRow, type TransactionRow } from '#projections';
+import { instantFromMs } from '#domain';
+import {
+  encodeAccountState,
+  encodeGrant,
+  type AccountRow,
+  type ToldBalance,
+  type ToldTransaction,
+} from '#projections';
 import type { ReadStore } from '#read-store';
 
 const PAGE = 1_000;
@@ -36,17 +42,17 @@ export async function* accountLines(
 }
 
 /** By hand, because the order of an object's keys is not part of it; amounts print as their canonical texts. */
-function contentOf(row: TransactionRow): unknown {
-  const amounts = ({ included, purchased, promotional, held }: Balance): string =>
-    [included, purchased, promotional, held].map((amount) => amount.toString()).join(' ');
+function contentOf(row: ToldTransaction): unknown {
+  const amounts = ({ included, purchased, promotional, held }: ToldBalance): string =>
+    [included, purchased, promotional, held].join(' ');
   return [
     row.revision,
     row.eventId,
     row.creditSystem,
     row.type,
     row.touched,
-    row.occurredAt,
-    row.recordedAt,
+    instantFromMs(row.occurredAtMs),
+    instantFromMs(row.recordedAtMs),
     amounts(row.change),
     amounts(row.balance),
     row.uncovered,

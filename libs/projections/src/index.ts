@@ -1,4 +1,5 @@
 export * from './rows.js';
+export * from './told-transaction.js';
 export type { RecordedAccountEvent } from './recorded-event.js';
 export { projectAccount } from './project-account.js';
 export { decodeAccountState, encodeAccountState } from './account-snapshot.js';

@@ -10,3 +10,8 @@ export function storedAmount(amount: Amount): StoredAmount {
 export function readAmount(stored: StoredAmount): Amount {
   return stored === 0 ? Amount.zero : Amount.parse(stored);
 }
+
+/** The canonical text alone, for whoever only passes it on. */
+export function readAmountText(stored: StoredAmount): string {
+  return stored === 0 ? '0' : stored;
+}

@@ -4,7 +4,7 @@ import type {
   AgendaItem,
   AccountRow,
   ClosedGrantRow,
-  TransactionRow,
+  ToldTransaction,
   TransactionType,
 } from '#projections';
 
@@ -54,7 +54,7 @@ export interface TransactionFilter {
 
 export interface TransactionPage {
   /** Newest first. */
-  readonly rows: readonly TransactionRow[];
+  readonly rows: readonly ToldTransaction[];
   /** Pass as `before` for the next page; undefined: there is none. */
   readonly next: number | undefined;
 }
@@ -128,7 +128,7 @@ export interface ReadStore {
 
   /** At most `pageSize` rows with a revision below `before`. */
   transactions(filter: TransactionFilter, pageSize: number, before?: number): Promise<TransactionPage>;
-  transaction(customerId: string, revision: number): Promise<TransactionRow | undefined>;
+  transaction(customerId: string, revision: number): Promise<ToldTransaction | undefined>;
 
   /**
    * Accounts whose last change came in a batch with a checkpoint after `after`, oldest change first. Never ends

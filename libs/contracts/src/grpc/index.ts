@@ -12,4 +12,4 @@ export {
   STATUS_DETAILS_TRAILER,
   type StatusDetails,
 } from './status-details.js';
-export { fromTimestamp, toTimestamp } from './timestamp.js';
+export { fromTimestamp, timestampOfMs, toTimestamp } from './timestamp.js';

@@ -5,7 +5,11 @@ const NANOS_PER_MS = 1_000_000;
 
 /** A `google.protobuf.Timestamp` as proto-loader wants it. */
 export function toTimestamp(at: Instant): Timestamp {
-  const ms = toMs(at);
+  return timestampOfMs(toMs(at));
+}
+
+/** The same of milliseconds since 1970, whole ones. */
+export function timestampOfMs(ms: number): Timestamp {
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanos: (ms - seconds * 1000) * NANOS_PER_MS };
 }

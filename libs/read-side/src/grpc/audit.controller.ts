@@ -12,6 +12,7 @@ import {
   type CancellableCall,
   type WritableCall,
 } from '#platform';
+import { toldBalance } from '#projections';
 import { readEvents, type ReadFrom } from '../audit/read-events.js';
 import { balanceMessage } from '../messages/common.js';
 import type { ReadSide } from '../read-side.js';
@@ -62,7 +63,7 @@ export class AuditController {
       headHash,
       revision,
       wallets: Object.values(state.wallets).map((wallet) =>
-        balanceMessage(wallet.creditSystem, wallet.balance),
+        balanceMessage(wallet.creditSystem, toldBalance(wallet.balance)),
       ),
     };
   }

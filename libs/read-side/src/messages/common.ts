@@ -1,14 +1,15 @@
 import { toTimestamp, type rpc } from '#contracts';
-import type {
-  Balance,
-  Cause,
-  CreditSource,
-  Draw,
-  GrantOrigin,
-  Instant,
-  PriceRecord,
-  UsageUncovered,
+import {
+  Amount,
+  type Cause,
+  type CreditSource,
+  type Draw,
+  type GrantOrigin,
+  type Instant,
+  type PriceRecord,
+  type UsageUncovered,
 } from '#domain';
+import type { ToldBalance } from '#projections';
 
 const SOURCES = {
   included: 'INCLUDED',
@@ -59,16 +60,20 @@ export function drawMessages(draws: readonly Draw[]): rpc.Draw[] {
 }
 
 /** A balance as events carry it along. */
-export function balanceMessage(creditSystem: string, balance: Balance): rpc.WalletBalance {
-  const { included, purchased, promotional, held } = balance;
-  return {
-    creditSystem,
-    totalAvailable: included.plus(purchased).plus(promotional).toString(),
-    included: included.toString(),
-    purchased: purchased.toString(),
-    promotional: promotional.toString(),
-    held: held.toString(),
-  };
+export function balanceMessage(
+  creditSystem: string,
+  { included, purchased, promotional, held }: ToldBalance,
+): rpc.WalletBalance {
+  const totalAvailable = sumOf(included, purchased, promotional);
+  return { creditSystem, totalAvailable, included, purchased, promotional, held };
+}
+
+/** Most wallets have one kind of credits, whose text stands for the sum as it is. */
+function sumOf(...texts: readonly string[]): string {
+  const [only = '0', ...others] = texts.filter((text) => text !== '0');
+  return others.length === 0
+    ? only
+    : Amount.sum([only, ...others].map((text) => Amount.parse(text))).toString();
 }
 
 function priceMessage({ currency, subtotal, tax, total, lines }: PriceRecord): rpc.Price {

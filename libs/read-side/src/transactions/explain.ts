@@ -1,7 +1,7 @@
 import { toTimestamp, type rpc } from '#contracts';
 import type { AccountEvent, Cause, CreditsDebited, Draw, UsageUncovered } from '#domain';
 import type { JournaledEvent } from '#journal';
-import type { TransactionRow } from '#projections';
+import type { ToldTransaction } from '#projections';
 import { causeMessage, dispositionMessage, drawMessages, originMessage } from '../messages/common.js';
 import { balanceBefore, transactionMessage } from './transaction-message.js';
 
@@ -10,7 +10,7 @@ import { balanceBefore, transactionMessage } from './transaction-message.js';
  * @param rest what could not be paid of the same usage event, where that is an event of its own
  */
 export function explain(
-  row: TransactionRow,
+  row: ToldTransaction,
   { event, customerId }: JournaledEvent,
   rest: UsageUncovered | undefined,
 ): rpc.GetTransactionResponse {

@@ -1,6 +1,6 @@
-import { toTimestamp, type rpc } from '#contracts';
-import type { Balance } from '#domain';
-import type { TransactionRow, TransactionType } from '#projections';
+import { timestampOfMs, type rpc } from '#contracts';
+import { Amount } from '#domain';
+import type { ToldBalance, ToldTransaction, TransactionType } from '#projections';
 import { balanceMessage } from '../messages/common.js';
 
 const TYPES = {
@@ -22,42 +22,35 @@ export const TYPE_MEANINGS: Readonly<Record<string, TransactionType>> = Object.f
   (Object.keys(TYPES) as TransactionType[]).map((type) => [TYPES[type], type]),
 );
 
-export function transactionMessage(row: TransactionRow): rpc.Transaction {
+export function transactionMessage(transaction: ToldTransaction): rpc.Transaction {
+  const { creditSystem, change, balance } = transaction;
   return {
-    transactionId: String(row.revision),
-    customerId: row.customerId,
-    creditSystem: row.creditSystem,
-    type: TYPES[row.type],
-    occurredAt: toTimestamp(row.occurredAt),
-    recordedAt: toTimestamp(row.recordedAt),
-    change: changeMessage(row.change),
-    balance: balanceMessage(row.creditSystem, row.balance),
-    uncovered: row.uncovered.toString(),
-    feature: row.feature ?? '',
-    usageSource: row.usageSource ?? '',
-    usageId: row.usageId ?? '',
-    grantId: row.grantId ?? '',
-    holdId: row.holdId ?? '',
-    eventId: row.eventId,
+    transactionId: String(transaction.revision),
+    customerId: transaction.customerId,
+    creditSystem,
+    type: TYPES[transaction.type],
+    occurredAt: timestampOfMs(transaction.occurredAtMs),
+    recordedAt: timestampOfMs(transaction.recordedAtMs),
+    change,
+    balance: balanceMessage(creditSystem, balance),
+    uncovered: transaction.uncovered,
+    feature: transaction.feature ?? '',
+    usageSource: transaction.usageSource ?? '',
+    usageId: transaction.usageId ?? '',
+    grantId: transaction.grantId ?? '',
+    holdId: transaction.holdId ?? '',
+    eventId: transaction.eventId,
   };
 }
 
 /** The wallet before the movement. */
-export function balanceBefore({ creditSystem, balance, change }: TransactionRow): rpc.WalletBalance {
-  const before: Balance = {
-    included: balance.included.minus(change.included),
-    purchased: balance.purchased.minus(change.purchased),
-    promotional: balance.promotional.minus(change.promotional),
-    held: balance.held.minus(change.held),
-  };
-  return balanceMessage(creditSystem, before);
-}
-
-function changeMessage({ included, purchased, promotional, held }: Balance): rpc.BalanceChange {
-  return {
-    included: included.toString(),
-    purchased: purchased.toString(),
-    promotional: promotional.toString(),
-    held: held.toString(),
-  };
+export function balanceBefore({ creditSystem, balance, change }: ToldTransaction): rpc.WalletBalance {
+  const before = (kind: keyof ToldBalance): string =>
+    Amount.parse(balance[kind]).minus(Amount.parse(change[kind])).toString();
+  return balanceMessage(creditSystem, {
+    included: before('included'),
+    purchased: before('purchased'),
+    promotional: before('promotional'),
+    held: before('held'),
+  });
 }

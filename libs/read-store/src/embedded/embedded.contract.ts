@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { told } from '#projections';
 import type { ProjectionBatch } from '../port.js';
 import { ReadStoreUnavailable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
@@ -38,7 +39,7 @@ describe('embedded read store', () => {
     await first.close();
     const again = openEmbeddedReadStore({ path });
     expect(await again.checkpoint('p')).toBe(1n);
-    expect(await again.transaction('c0', 0)).toEqual(sampleTransaction('c0', 0));
+    expect(await again.transaction('c0', 0)).toEqual(told(sampleTransaction('c0', 0)));
     await again.close();
   });
 

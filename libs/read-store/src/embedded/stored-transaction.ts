@@ -1,5 +1,4 @@
-import { instantFromMs } from '#domain';
-import type { TransactionRow } from '#projections';
+import type { ToldTransaction } from '#projections';
 import type { TransactionGroup } from '../transaction-group.js';
 import { decodeContent } from './transaction-content.js';
 
@@ -11,11 +10,11 @@ export type StoredTransaction = readonly [
   content: string,
 ];
 
-export function toTransactionRow(
+export function toToldTransaction(
   customerId: string,
   { creditSystem, type, touched, feature }: TransactionGroup,
   [revision, , occurredAtMs, stored]: StoredTransaction,
-): TransactionRow {
+): ToldTransaction {
   const content = decodeContent(stored);
   return {
     customerId,
@@ -23,8 +22,8 @@ export function toTransactionRow(
     eventId: content.eventId,
     creditSystem,
     type,
-    occurredAt: instantFromMs(occurredAtMs),
-    recordedAt: content.recordedAt,
+    occurredAtMs,
+    recordedAtMs: content.recordedAtMs,
     change: content.change,
     touched,
     balance: content.balance,

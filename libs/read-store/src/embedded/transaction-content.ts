@@ -1,11 +1,17 @@
-import { instantFromMs, toMs } from '#domain';
-import { readAmount, storedAmount, type StoredAmount, type TransactionRow } from '#projections';
+import { toMs } from '#domain';
+import {
+  readAmountText,
+  storedAmount,
+  type StoredAmount,
+  type ToldTransaction,
+  type TransactionRow,
+} from '#projections';
 
 /** What of a transaction no query filters or sorts by. */
 export type TransactionContent = Pick<
-  TransactionRow,
+  ToldTransaction,
   | 'eventId'
-  | 'recordedAt'
+  | 'recordedAtMs'
   | 'change'
   | 'balance'
   | 'uncovered'
@@ -37,7 +43,7 @@ type StoredContent = readonly [
  * As one JSON array: the time a row takes to write and to read goes by its number of columns. JSON escapes what a
  * database text cannot hold (U+0000, lone surrogates) by itself.
  */
-export function encodeContent(row: TransactionContent): string {
+export function encodeContent(row: TransactionRow): string {
   const { change, balance } = row;
   const stored: StoredContent = [
     row.eventId,
@@ -63,20 +69,20 @@ export function decodeContent(text: string): TransactionContent {
   const stored = JSON.parse(text) as StoredContent;
   return {
     eventId: stored[0],
-    recordedAt: instantFromMs(stored[1]),
+    recordedAtMs: stored[1],
     change: {
-      included: readAmount(stored[2]),
-      purchased: readAmount(stored[3]),
-      promotional: readAmount(stored[4]),
-      held: readAmount(stored[5]),
+      included: readAmountText(stored[2]),
+      purchased: readAmountText(stored[3]),
+      promotional: readAmountText(stored[4]),
+      held: readAmountText(stored[5]),
     },
     balance: {
-      included: readAmount(stored[6]),
-      purchased: readAmount(stored[7]),
-      promotional: readAmount(stored[8]),
-      held: readAmount(stored[9]),
+      included: readAmountText(stored[6]),
+      purchased: readAmountText(stored[7]),
+      promotional: readAmountText(stored[8]),
+      held: readAmountText(stored[9]),
     },
-    uncovered: readAmount(stored[10]),
+    uncovered: readAmountText(stored[10]),
     usageSource: stored[11],
     usageId: stored[12],
     grantId: stored[13],

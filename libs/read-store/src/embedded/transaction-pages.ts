@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { TransactionRow } from '#projections';
+import type { ToldTransaction } from '#projections';
 import type { TransactionFilter, TransactionPage } from '../port.js';
 import { toStorableText } from '../storable-text.js';
 import {
@@ -10,12 +10,12 @@ import {
   type TimeRange,
 } from '../time-span.js';
 import { filtersGroups, groupMatches } from '../transaction-group.js';
-import { toTransactionRow, type StoredTransaction } from './stored-transaction.js';
+import { toToldTransaction, type StoredTransaction } from './stored-transaction.js';
 import type { TransactionGroups } from './transaction-groups.js';
 
 export interface TransactionPages {
   page(filter: TransactionFilter, pageSize: number, before?: number): TransactionPage;
-  one(customerId: string, revision: number): TransactionRow | undefined;
+  one(customerId: string, revision: number): ToldTransaction | undefined;
 }
 
 interface WantedGroups {
@@ -126,8 +126,8 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     return found;
   };
 
-  const toRow = (customerId: string, stored: StoredTransaction): TransactionRow =>
-    toTransactionRow(customerId, groups.byId(stored[1]), stored);
+  const toTold = (customerId: string, stored: StoredTransaction): ToldTransaction =>
+    toToldTransaction(customerId, groups.byId(stored[1]), stored);
 
   /** Of a page, and of one more: there is a next page. */
   const find = (
@@ -163,12 +163,12 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
   return {
     page(filter, pageSize, before = Infinity) {
       const found = findInOneSnapshot.deferred(filter, pageSize, before);
-      const rows = found.slice(0, pageSize).map((stored) => toRow(filter.customerId, stored));
+      const rows = found.slice(0, pageSize).map((stored) => toTold(filter.customerId, stored));
       return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     one(customerId, revision) {
       const stored = findOneInOneSnapshot.deferred(customerId, revision);
-      return stored && toRow(customerId, stored);
+      return stored && toTold(customerId, stored);
     },
   };
 }

@@ -1,9 +1,8 @@
-import { Amount, instantFromMs } from '#domain';
-import type { TransactionRow } from '#projections';
+import type { ToldTransaction } from '#projections';
 import { fromStorableText } from '../storable-text.js';
 import type { TransactionGroup } from '../transaction-group.js';
 
-/** A row of the table `transactions` as COLUMNS select it: numeric and bigint arrive as texts. */
+/** A row of the table `transactions` as COLUMNS select it: numeric and bigint arrive as texts, numeric as it was written. */
 export interface StoredTransaction {
   readonly revision: number;
   readonly group_id: number;
@@ -36,11 +35,11 @@ export const COLUMNS = `t.revision, t.group_id, ${ms('t.occurred_at')} AS occurr
   t.included, t.purchased, t.promotional, t.held, t.uncovered,
   t.usage_source, t.usage_id, t.grant_id, t.hold_id`;
 
-export function toTransactionRow(
+export function toToldTransaction(
   customerId: string,
   group: TransactionGroup | undefined,
   stored: StoredTransaction,
-): TransactionRow {
+): ToldTransaction {
   if (!group) throw new Error(`transaction group ${stored.group_id} is missing from the read store`);
   return {
     customerId,
@@ -48,22 +47,22 @@ export function toTransactionRow(
     eventId: fromStorableText(stored.event_id),
     creditSystem: group.creditSystem,
     type: group.type,
-    occurredAt: instantFromMs(Number(stored.occurred_ms)),
-    recordedAt: instantFromMs(Number(stored.recorded_ms)),
+    occurredAtMs: Number(stored.occurred_ms),
+    recordedAtMs: Number(stored.recorded_ms),
     change: {
-      included: Amount.parse(stored.change_included),
-      purchased: Amount.parse(stored.change_purchased),
-      promotional: Amount.parse(stored.change_promotional),
-      held: Amount.parse(stored.change_held),
+      included: stored.change_included,
+      purchased: stored.change_purchased,
+      promotional: stored.change_promotional,
+      held: stored.change_held,
     },
     touched: group.touched,
     balance: {
-      included: Amount.parse(stored.included),
-      purchased: Amount.parse(stored.purchased),
-      promotional: Amount.parse(stored.promotional),
-      held: Amount.parse(stored.held),
+      included: stored.included,
+      purchased: stored.purchased,
+      promotional: stored.promotional,
+      held: stored.held,
     },
-    uncovered: Amount.parse(stored.uncovered),
+    uncovered: stored.uncovered,
     feature: group.feature,
     usageSource: readable(stored.usage_source),
     usageId: readable(stored.usage_id),

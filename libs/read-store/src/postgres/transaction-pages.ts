@@ -1,12 +1,12 @@
 import { instantFromMs } from '#domain';
-import type { TransactionRow } from '#projections';
+import type { ToldTransaction } from '#projections';
 import type { ReadStore, TransactionFilter } from '../port.js';
 import { toStorableText } from '../storable-text.js';
 import { filtersTime, revisionRanges, timeRangeOf, type RevisionRange } from '../time-span.js';
 import { filtersGroups, groupMatches } from '../transaction-group.js';
 import { plainArray } from './array-literal.js';
 import type { Database, Statement } from './database.js';
-import { COLUMNS, toTransactionRow, type StoredTransaction } from './stored-transaction.js';
+import { COLUMNS, toToldTransaction, type StoredTransaction } from './stored-transaction.js';
 import type { TransactionGroups } from './transaction-groups.js';
 
 export type TransactionPages = Pick<ReadStore, 'transactions' | 'transaction'>;
@@ -35,12 +35,12 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
     return matching.length === present.length ? undefined : matching;
   };
 
-  const toRows = async (
+  const toTold = async (
     customerId: string,
     stored: readonly StoredTransaction[],
-  ): Promise<readonly TransactionRow[]> => {
+  ): Promise<readonly ToldTransaction[]> => {
     const byId = await groups.byIds(stored.map(({ group_id }) => group_id));
-    return stored.map((row) => toTransactionRow(customerId, byId.get(row.group_id), row));
+    return stored.map((row) => toToldTransaction(customerId, byId.get(row.group_id), row));
   };
 
   return {
@@ -72,7 +72,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
         );
         if (found.length > pageSize) break;
       }
-      const rows = await toRows(filter.customerId, found.slice(0, pageSize));
+      const rows = await toTold(filter.customerId, found.slice(0, pageSize));
       return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     async transaction(customerId, revision) {
@@ -80,7 +80,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
         toStorableText(customerId),
         revision,
       ]);
-      const [row] = await toRows(customerId, stored);
+      const [row] = await toTold(customerId, stored);
       return row;
     },
   };

@@ -1,5 +1,4 @@
-import type { Balance } from '#domain';
-import { encodeAccountState, encodeGrant, type TransactionRow } from '#projections';
+import { encodeAccountState, encodeGrant, type ToldBalance, type ToldTransaction } from '#projections';
 import type { ReadStore } from '../port.js';
 
 /**
@@ -52,8 +51,8 @@ async function* dumpAccount(store: ReadStore, customerId: string, pageSize: numb
 }
 
 /** By hand, because the order of an object's keys is not part of it. */
-function transactionContent(row: TransactionRow): unknown {
-  const amounts = ({ included, purchased, promotional, held }: Balance) =>
+function transactionContent(row: ToldTransaction): unknown {
+  const amounts = ({ included, purchased, promotional, held }: ToldBalance) =>
     [included, purchased, promotional, held].join(' ');
   return [
     row.revision,
@@ -61,8 +60,8 @@ function transactionContent(row: TransactionRow): unknown {
     row.creditSystem,
     row.type,
     row.touched,
-    row.occurredAt,
-    row.recordedAt,
+    row.occurredAtMs,
+    row.recordedAtMs,
     amounts(row.change),
     amounts(row.balance),
     row.uncovered,

@@ -1,5 +1,12 @@
 import { ACCOUNT_STATE_VERSION, later, type Instant } from '#domain';
-import type { AccountChange, AccountRow, AgendaItem, ClosedGrantRow, TransactionRow } from '#projections';
+import {
+  told,
+  type AccountChange,
+  type AccountRow,
+  type AgendaItem,
+  type ClosedGrantRow,
+  type TransactionRow,
+} from '#projections';
 import { agendaText, compareAgendaItems } from '../agenda-queue.js';
 import { identityDigest } from '../identity-digest.js';
 import {
@@ -87,11 +94,14 @@ export function openMemoryReadStore(options: MemoryReadStoreOptions = {}): ReadS
         const found = [...(data.accounts.get(filter.customerId)?.transactions.values() ?? [])]
           .filter((row) => row.revision < before && matches(filter, row))
           .sort((a, b) => b.revision - a.revision);
-        const rows = found.slice(0, pageSize);
+        const rows = found.slice(0, pageSize).map(told);
         return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
       }),
     transaction: (customerId, revision) =>
-      answer(() => data.accounts.get(customerId)?.transactions.get(revision)),
+      answer(() => {
+        const row = data.accounts.get(customerId)?.transactions.get(revision);
+        return row && told(row);
+      }),
     changedAccounts: (after, limit) =>
       answer(() => {
         const changed = [...data.accounts.values()]

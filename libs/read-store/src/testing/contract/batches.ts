@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Amount } from '#domain';
-import type { AccountChange } from '#projections';
+import { told, type AccountChange } from '#projections';
 import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '../../port.js';
 import { dumpedReadStore } from '../dump.js';
 import {
@@ -40,7 +40,7 @@ export function describeBatches(getStage: GetStage): void {
       const other = await another();
       expect(await other.checkpoint('p')).toBe(checkpoint);
       expect((await other.accounts(['c1'])).get('c1')).toEqual(row);
-      expect(await other.transaction('c1', 3)).toEqual(sampleTransaction('c1', 3));
+      expect(await other.transaction('c1', 3)).toEqual(told(sampleTransaction('c1', 3)));
     });
 
     it('writes nothing of a batch of which one row fails', async () => {
@@ -63,7 +63,7 @@ export function describeBatches(getStage: GetStage): void {
       await expect(apply(sampleChange('c2', 0, { transactions: [unheardOf] }), again)).rejects.toThrow();
       await apply(sampleChange('c3', 0, { transactions: [sampleTransaction('c3', 0, { feature: 'new' })] }));
       await apply(sampleChange('c2', 0, { transactions: [unheardOf] }));
-      expect((await store.transactions({ customerId: 'c2' }, 10)).rows).toEqual([unheardOf]);
+      expect((await store.transactions({ customerId: 'c2' }, 10)).rows).toEqual([told(unheardOf)]);
     });
 
     it.each([undefined, 5n])(
@@ -155,7 +155,9 @@ export function describeBatches(getStage: GetStage): void {
       }
       expect((await store.accounts(customers)).size).toBe(10_000);
       expect(await store.customerIds('customer-09998', 10)).toEqual(['customer-09999']);
-      expect(await store.transaction('customer-07777', 0)).toEqual(sampleTransaction('customer-07777', 0));
+      expect(await store.transaction('customer-07777', 0)).toEqual(
+        told(sampleTransaction('customer-07777', 0)),
+      );
     }, 60_000);
 
     it('keeps amounts exactly, up to 18 digits before the point and 12 after', async () => {
@@ -172,7 +174,7 @@ export function describeBatches(getStage: GetStage): void {
       });
       const row = sampleRow('c1', 0, { state: sampleState([grant]) });
       await apply(sampleChange('c1', 0, { row, transactions: [transaction] }));
-      expect(await store.transaction('c1', 0)).toEqual(transaction);
+      expect(await store.transaction('c1', 0)).toEqual(told(transaction));
       expect((await store.accounts(['c1'])).get('c1')).toEqual(row);
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Amount, instant, instantFromMs, toMs } from '#domain';
-import type { TransactionRow, TransactionType } from '#projections';
+import { told, type ToldTransaction, type TransactionRow, type TransactionType } from '#projections';
 import type { ReadStore, TransactionFilter } from '../../port.js';
 import { sampleChange, sampleTransaction, START } from '../samples.js';
 import type { GetStage } from './fixture.js';
@@ -41,7 +41,7 @@ function minute(count: number) {
 }
 
 /** The filters, said once more in the plainest way. */
-function expected(rows: readonly TransactionRow[], filter: TransactionFilter): readonly TransactionRow[] {
+function expected(rows: readonly TransactionRow[], filter: TransactionFilter): readonly ToldTransaction[] {
   return rows
     .filter((row) => filter.creditSystem === undefined || row.creditSystem === filter.creditSystem)
     .filter((row) => filter.source === undefined || row.touched.includes(filter.source))
@@ -49,11 +49,12 @@ function expected(rows: readonly TransactionRow[], filter: TransactionFilter): r
     .filter((row) => filter.feature === undefined || row.feature === filter.feature)
     .filter((row) => filter.from === undefined || row.occurredAt >= filter.from)
     .filter((row) => filter.to === undefined || row.occurredAt < filter.to)
-    .toSorted((a, b) => b.revision - a.revision);
+    .toSorted((a, b) => b.revision - a.revision)
+    .map(told);
 }
 
 async function allPages(store: ReadStore, filter: TransactionFilter, pageSize: number) {
-  const rows: TransactionRow[] = [];
+  const rows: ToldTransaction[] = [];
   let before: number | undefined;
   do {
     const page = await store.transactions(filter, pageSize, before);
@@ -105,8 +106,11 @@ export function describeHistory(getStage: GetStage): void {
         holdId: 'h1',
       });
       await apply(sampleChange('c1', 7, { transactions: [row] }));
-      expect(await store.transaction('c1', 7)).toEqual(row);
-      expect(await store.transactions({ customerId: 'c1' }, 10)).toEqual({ rows: [row], next: undefined });
+      expect(await store.transaction('c1', 7)).toEqual(told(row));
+      expect(await store.transactions({ customerId: 'c1' }, 10)).toEqual({
+        rows: [told(row)],
+        next: undefined,
+      });
       expect(await store.transaction('c1', 6)).toBeUndefined();
       expect(await store.transaction('nobody', 7)).toBeUndefined();
       expect(await store.transactions({ customerId: 'nobody' }, 10)).toEqual({ rows: [], next: undefined });
@@ -184,11 +188,13 @@ export function describeHistory(getStage: GetStage): void {
       ).toHaveLength(1);
       const later = sampleTransaction('c1', 1, { feature: 'new', type: 'captured' });
       await apply(sampleChange('c1', 1, { transactions: [later] }));
-      expect((await other.transactions({ customerId: 'c1', feature: 'new' }, 5)).rows).toEqual([later]);
+      expect((await other.transactions({ customerId: 'c1', feature: 'new' }, 5)).rows).toEqual([told(later)]);
       const others = { projector: 'q', after: undefined, checkpoint: 1n };
       const third = sampleTransaction('c1', 2, { feature: 'newest' });
       await other.apply({ ...others, changes: [sampleChange('c1', 2, { transactions: [third] })] });
-      expect((await store.transactions({ customerId: 'c1', types: ['debited'] }, 1)).rows).toEqual([third]);
+      expect((await store.transactions({ customerId: 'c1', types: ['debited'] }, 1)).rows).toEqual([
+        told(third),
+      ]);
     });
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ACCOUNT_STATE_VERSION, Amount, instant, type AccountState, type Wallet } from '#domain';
+import { told } from '#projections';
 import { identityDigest } from '../../identity-digest.js';
 import {
   sampleChange,
@@ -114,7 +115,7 @@ export function describeLookups(getStage: GetStage): void {
       expect((await later.accounts(['c1'])).size).toBe(0);
       expect(await later.closedGrants('c1')).toEqual([]);
       expect(await later.customerIds(undefined, 10)).toEqual(['c1']);
-      expect(await later.transaction('c1', 4)).toEqual(sampleTransaction('c1', 4));
+      expect(await later.transaction('c1', 4)).toEqual(told(sampleTransaction('c1', 4)));
       const change = sampleChange('c1', 5, { closedGrants: [closed] });
       await later.apply({ projector: 'p', after: 10n, checkpoint: 20n, changes: [change] });
       expect((await later.accounts(['c1'])).get('c1')?.revision).toBe(5);
@@ -194,12 +195,12 @@ export function describeLookups(getStage: GetStage): void {
       for (const customerId of customers) {
         expect(rows.get(customerId)).toEqual(sampleRow(customerId, 0));
         const filter = { customerId, creditSystem: customerId, feature: customerId };
-        expect((await store.transactions(filter, 10)).rows).toEqual([transactionOf(customerId)]);
+        expect((await store.transactions(filter, 10)).rows).toEqual([told(transactionOf(customerId))]);
       }
       const [longest = ''] = HOSTILE.slice(-1);
       const long = sampleTransaction('c-long', 0, { usageId: longest });
       await apply(sampleChange('c-long', 0, { transactions: [long] }));
-      expect(await store.transaction('c-long', 0)).toEqual(long);
+      expect(await store.transaction('c-long', 0)).toEqual(told(long));
     });
 
     it('lists customers in order of code points, page by page', async () => {
