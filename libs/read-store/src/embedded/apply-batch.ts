@@ -8,7 +8,7 @@ import { spansOf } from '../time-span.js';
 import { accountWriter } from './account-writer.js';
 import { bulkInsert } from './bulk-insert.js';
 import { storedFingerprint } from './fingerprint-column.js';
-import { encodeContent } from './transaction-content.js';
+import { encodeTransaction } from './stored-transaction.js';
 import type { TransactionGroups } from './transaction-groups.js';
 
 /** The writing side of one connection. @throws CheckpointMoved */
@@ -47,7 +47,8 @@ export function batchWriter(
 
   const writeHistory = (accountId: number, change: AccountChange): void => {
     for (const row of change.transactions) {
-      transactions.add(accountId, row.revision, groups.idOf(row), toMs(row.occurredAt), encodeContent(row));
+      const [group, at] = [groups.idOf(row), toMs(row.occurredAt)];
+      transactions.add(accountId, row.revision, group, at, encodeTransaction(row, group, at));
     }
     for (const { stretch, earliest, latest } of spansOf(change.transactions)) {
       spans.add(accountId, stretch, earliest, latest);

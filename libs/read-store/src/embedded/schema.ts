@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** Bumped when a table changes. The store can be rebuilt, so a file of another version is emptied, not migrated. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 /**
  * Moments are milliseconds since 1970, ids chosen by senders storable texts (storable-text.ts), hashes their bytes.
@@ -12,7 +12,7 @@ const SCHEMA_VERSION = 3;
  * a page for each account it touches, or for thirty of them. `account_snapshots` has the state as it was when more than
  * `moving` changed last (moving-snapshot.ts); together they are the state as it is.
  *
- * `transactions`: what is filtered or sorted by stands in columns, the rest in `content` (transaction-content.ts).
+ * `transactions`: all of it stands in `content` (stored-transaction.ts), what is filtered or sorted by in columns too.
  * The rows stand in the order in which they were written, and one index finds them by account and group, whether or
  * not groups are asked for (transaction-pages.ts). To keep the rows themselves by account was measured to cost a
  * fifth of the throughput, because a batch touches many accounts, while reads gained next to nothing.

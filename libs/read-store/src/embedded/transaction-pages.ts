@@ -10,7 +10,7 @@ import {
   type TimeRange,
 } from '../time-span.js';
 import { filtersGroups, groupMatches } from '../transaction-group.js';
-import { toToldTransaction, type StoredTransaction } from './stored-transaction.js';
+import { decodeTransactions, toToldTransaction, type StoredTransaction } from './stored-transaction.js';
 import type { TransactionGroups } from './transaction-groups.js';
 
 export interface TransactionPages {
@@ -21,6 +21,13 @@ export interface TransactionPages {
 interface WantedGroups {
   passes(group: number): boolean;
   all(): readonly number[];
+}
+
+/** Everything found, as one JSON text: a value from SQLite to here for a page, not four of each of its rows. */
+const ALL_AS_TEXT = `'[' || coalesce(group_concat(content), '') || ']'`;
+
+function listed(text = '[]'): readonly StoredTransaction[] {
+  return decodeTransactions(text);
 }
 
 /** Hops from group to group of an account along the index, instead of reading all of it. */
@@ -43,12 +50,12 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     .prepare<[{ account: number }], number>(`${GROUPS_OF_ACCOUNT} SELECT id FROM groups WHERE id IS NOT NULL`)
     .pluck();
   const everyGroup = db
-    .prepare<[{ account: number } & RevisionRange & TimeRange], StoredTransaction>(
-      `${GROUPS_OF_ACCOUNT} SELECT revision, group_id, occurred_at, content FROM groups CROSS JOIN transactions
+    .prepare<[{ account: number } & RevisionRange & TimeRange], string>(
+      `${GROUPS_OF_ACCOUNT} SELECT ${ALL_AS_TEXT} FROM groups CROSS JOIN transactions
        WHERE account_id = @account AND group_id = id AND revision >= @from AND revision < @before
          AND occurred_at BETWEEN @first AND @last`,
     )
-    .raw();
+    .pluck();
   const stretches = db
     .prepare<[number, number, number], number>(
       'SELECT stretch FROM transaction_spans WHERE account_id = ? AND latest >= ? AND earliest <= ?',
@@ -57,18 +64,17 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
   // SQLite plans by the value of a bare `LIMIT ?` and compiles the statement anew whenever one is bound (8 µs); the
   // value of an expression it does not know beforehand.
   const newestOfGroup = db
-    .prepare<[number, number, number, number, number, number, number], StoredTransaction>(
-      `SELECT revision, group_id, occurred_at, content FROM transactions
+    .prepare<[number, number, number, number, number, number, number], string>(
+      `SELECT ${ALL_AS_TEXT} FROM (SELECT content FROM transactions
        WHERE account_id = ? AND group_id = ? AND revision >= ? AND revision < ? AND occurred_at BETWEEN ? AND ?
-       ORDER BY revision DESC LIMIT ? + 0`,
+       ORDER BY revision DESC LIMIT ? + 0)`,
     )
-    .raw();
+    .pluck();
   const ofGroup = db
-    .prepare<[number, number, number], StoredTransaction>(
-      `SELECT revision, group_id, occurred_at, content FROM transactions
-       WHERE account_id = ? AND group_id = ? AND revision = ?`,
+    .prepare<[number, number, number], string>(
+      `SELECT ${ALL_AS_TEXT} FROM transactions WHERE account_id = ? AND group_id = ? AND revision = ?`,
     )
-    .raw();
+    .pluck();
 
   /** The groups of an account that a filter lets pass; all of them are looked for when they are asked for. */
   const wantedGroups = (filter: TransactionFilter, account: number): WantedGroups => {
@@ -92,10 +98,12 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
   ): readonly StoredTransaction[] => {
     const found =
       before - from <= limit
-        ? everyGroup.all({ account, from, before, first, last }).filter(([, group]) => wanted.passes(group))
+        ? listed(everyGroup.get({ account, from, before, first, last })).filter(([, group]) =>
+            wanted.passes(group),
+          )
         : wanted
             .all()
-            .flatMap((group) => newestOfGroup.all(account, group, from, before, first, last, limit));
+            .flatMap((group) => listed(newestOfGroup.get(account, group, from, before, first, last, limit)));
     return found.sort(([a], [b]) => b - a).slice(0, limit);
   };
 
@@ -150,7 +158,7 @@ export function transactionPages(db: Database, groups: TransactionGroups): Trans
     const account = findAccount.get(toStorableText(customerId));
     if (!account) return undefined;
     for (const group of groupsOfAccount.all({ account: account.account_id })) {
-      const stored = ofGroup.get(account.account_id, group, revision);
+      const [stored] = listed(ofGroup.get(account.account_id, group, revision));
       if (stored) return stored;
     }
     return undefined;

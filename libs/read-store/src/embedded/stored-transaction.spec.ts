@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { Amount, instantFromMs, toMs } from '#domain';
 import { told, type TransactionRow } from '#projections';
 import { readFingerprint, storedFingerprint } from './fingerprint-column.js';
-import { toToldTransaction } from './stored-transaction.js';
-import { encodeContent } from './transaction-content.js';
+import { decodeTransactions, encodeTransaction, toToldTransaction } from './stored-transaction.js';
 
 const LIMIT = 10n ** 30n - 1n;
 const anAmount = fc.oneof(
@@ -46,12 +45,18 @@ const aTransaction: fc.Arbitrary<TransactionRow> = fc.record({
   holdId: orNull(aText),
 });
 
-describe('the content of a stored transaction', () => {
+const encoded = (row: TransactionRow): string => encodeTransaction(row, 1, toMs(row.occurredAt));
+
+describe('a stored transaction', () => {
   it('comes back as it is told', () => {
     fc.assert(
       fc.property(aTransaction, (row) => {
-        const stored = [row.revision, 1, toMs(row.occurredAt), encodeContent(row)] as const;
-        expect(toToldTransaction(row.customerId, row, stored)).toEqual(told(row));
+        const texts = [encoded(row), encoded(row)];
+        const back = decodeTransactions(`[${texts.join()}]`);
+        expect(back.map((stored) => toToldTransaction(row.customerId, row, stored))).toEqual([
+          told(row),
+          told(row),
+        ]);
       }),
     );
   });
@@ -59,7 +64,7 @@ describe('the content of a stored transaction', () => {
   it('holds nothing that a database text cannot hold', () => {
     fc.assert(
       fc.property(aTransaction, (row) => {
-        const text = encodeContent(row);
+        const text = encoded(row);
         expect(text).not.toContain('\u0000');
         expect(Buffer.from(text, 'utf8').toString('utf8')).toBe(text);
       }),
