@@ -67,7 +67,7 @@ interface Member {
 
 /**
  * Compiled, so that the runtime knows in each place which member is read and who writes it: a loop over the members
- * takes a third longer.
+ * takes a quarter longer.
  */
 function compiled(members: readonly Member[]): MessageWriter {
   const lines = members.map(({ name, tag }, at) => {
