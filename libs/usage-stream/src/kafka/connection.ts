@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type KafkaConfig, type RetryOptions } from 'kafkajs';
 
 import { registerCodecs } from './codecs.js';
+import { replaceFetchDecoding } from './fetch-decoding.js';
 import { replaceHeaderDecoding } from './header-decoding.js';
 import { kafkajsLogs, silentLogger, type StreamLogger } from './logging.js';
 import { replaceProduceEncoding } from './produce-encoding.js';
@@ -31,6 +32,7 @@ export const SHORT_RETRY: RetryOptions = {
 };
 
 registerCodecs();
+replaceFetchDecoding();
 replaceHeaderDecoding();
 replaceProduceEncoding();
 replaceRequestTimers();

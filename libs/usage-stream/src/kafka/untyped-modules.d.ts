@@ -14,6 +14,16 @@ declare module 'lz4js' {
 
 declare module 'kafkajs/src/protocol/decoder.js' {
   export default class Decoder {
+    constructor(bytes: Buffer);
+    offset: number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readString(): string | null;
+    readBytes(length: number): Buffer;
+    canReadBytes(length: number): boolean;
+    readArray<T>(reader: (decoder: Decoder) => T): T[];
+    readArrayAsync<T>(reader: (decoder: Decoder) => Promise<T>): Promise<T[]>;
     readVarInt(): number;
     readVarIntArray(reader: (decoder: Decoder) => { key: string; value: Buffer | null }): unknown;
   }
@@ -61,6 +71,40 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
   const produceV7: (args: object) => { encode: () => Promise<{ readonly buffer: Buffer }> };
   export default produceV7;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
+  interface Made {
+    readonly response: { readonly decode: (body: Buffer) => Promise<object> };
+  }
+  const fetch: { protocol: (of: { readonly version: number }) => (args: object) => Made };
+  export default fetch;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+  const decodeMessages: (decoder: Decoder) => Promise<readonly unknown[]>;
+  export default decodeMessages;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
+  const fetchV11: { readonly decode: (body: Buffer) => Promise<object> };
+  export default fetchV11;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
+  const recordBatch: { RecordBatch: (of: object) => Promise<{ readonly buffer: Buffer }> };
+  export default recordBatch;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  const encodeRecord: (of: object) => object;
+  export default encodeRecord;
+}
+
+declare module 'kafkajs/src/protocol/messageSet/index.js' {
+  const encodeMessageSet: (of: object) => { readonly buffer: Buffer };
+  export default encodeMessageSet;
 }
 
 declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {

@@ -1,0 +1,192 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import MessageSet from 'kafkajs/src/protocol/messageSet/index.js';
+import recordBatch from 'kafkajs/src/protocol/recordBatch/v0/index.js';
+import Record from 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
+import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
+import fetchV11 from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
+
+import './connection.js';
+import { ByteWriter } from './byte-writer.js';
+import { readRecords } from './fetched-records.js';
+import { writeRecordBatch } from './record-batch.js';
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 20 }),
+  fc.constantFrom('', 'content-type', 'content-typf', 'ce_id', 'constructor', '__proto__', 'ä'.repeat(70)),
+);
+// Lengths at which the length of a part, or of the record, takes another byte.
+const bytes = fc
+  .oneof(fc.nat({ max: 130 }), fc.constantFrom(8_100, 8_192))
+  .map((length) => Buffer.alloc(length, 'x'));
+
+const record = fc.record({
+  // In thirty years there are more milliseconds than four bytes hold.
+  timestampDelta: fc.oneof(
+    fc.integer({ min: -5, max: 3_000 }),
+    fc.maxSafeInteger().map((ms) => ms % 1e12),
+  ),
+  key: fc.oneof(bytes, fc.constant(null)),
+  value: fc.oneof(bytes, fc.constant(null)),
+  headers: fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 })), { maxKeys: 4 }),
+});
+
+const ATTRIBUTES = { plain: 0, gzip: 1, appendTime: 8, control: 32 };
+const ATTRIBUTES_AT = 22;
+const BATCH_HEADER_BYTES = 61;
+
+const batch = fc.record({
+  firstOffset: fc.oneof(fc.nat(), fc.maxSafeInteger().map(Math.abs)),
+  firstTimestamp: fc.oneof(fc.constantFrom(-1, 2 ** 60), fc.nat({ max: 4_102_444_800_000 })),
+  maxTimestamp: fc.nat({ max: 4_102_444_800_000 }),
+  partitionLeaderEpoch: fc.integer({ min: -1, max: 100 }),
+  transactional: fc.boolean(),
+  producerId: fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }).map(String),
+  producerEpoch: fc.nat({ max: 32_767 }),
+  firstSequence: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
+  compression: fc.constantFrom(ATTRIBUTES.plain, ATTRIBUTES.plain, ATTRIBUTES.gzip),
+  attributes: fc.constantFrom(0, 0, ATTRIBUTES.appendTime, ATTRIBUTES.control),
+  // After compaction offsets have gaps, and a batch may have no record left.
+  gap: fc.constantFrom(1, 1, 1_000),
+  records: fc.array(record, { maxLength: 4 }),
+});
+type Batch = typeof batch extends fc.Arbitrary<infer T> ? T : never;
+
+async function encoded({ records, gap, attributes, ...of }: Batch): Promise<Buffer> {
+  const { buffer } = await recordBatch.RecordBatch({
+    ...of,
+    lastOffsetDelta: Math.max(0, records.length - 1) * gap,
+    records: records.map((each, index) => Record({ ...each, offsetDelta: index * gap })),
+  });
+  const bytesOf = Buffer.from(buffer);
+  bytesOf[ATTRIBUTES_AT] = (bytesOf[ATTRIBUTES_AT] ?? 0) | attributes;
+  return bytesOf;
+}
+
+const partition = fc.record({
+  aborted: fc.array(fc.tuple(fc.bigInt({ min: 0n, max: 99n }), fc.bigInt({ min: 0n, max: 2n ** 62n }))),
+  batches: fc.array(batch, { maxLength: 3 }),
+  /** Of the last batch, which the broker does not send to its end. */
+  cutOff: fc.oneof(fc.constant(0), fc.nat({ max: 200 })),
+});
+
+async function recordSet(batches: readonly Batch[], cutOff = 0): Promise<Buffer> {
+  const all = Buffer.concat(await Promise.all(batches.map(encoded)));
+  return all.subarray(0, Math.max(0, all.length - cutOff));
+}
+
+const ORIGIN = { transactional: false, producerId: -1n, producerEpoch: 0, firstSequence: 0, timestampMs: 0 };
+
+/** The body of a broker's answer with the records of one partition. */
+function answer(records: Buffer, aborted: readonly (readonly [bigint, bigint])[] = []): Buffer {
+  const writer = new ByteWriter();
+  writer.int32(7);
+  writer.int16(0);
+  writer.int32(0);
+  writer.int32(1);
+  writer.string('usage-events');
+  writer.int32(1);
+  writer.int32(3);
+  writer.int16(0);
+  for (const offset of [1_000n, 999n, 0n]) writer.int64(offset);
+  writer.int32(aborted.length === 0 ? -1 : aborted.length);
+  for (const each of aborted) for (const id of each) writer.int64(id);
+  writer.int32(-1);
+  writer.int32(records.length);
+  return Buffer.concat([writer.view(), records]);
+}
+
+const responseOf = (version: number) => Fetch.protocol({ version })({ maxWaitTime: 1, topics: [] }).response;
+const ours = responseOf(11).decode;
+/** Of the value, or of the error. */
+const outcome = (decoding: Promise<object>) => decoding.catch((error: unknown) => String(error));
+
+async function isReadTheSame(body: Buffer): Promise<boolean> {
+  return isDeepStrictEqual(await outcome(ours(body)), await outcome(fetchV11.decode(body)));
+}
+
+describe('the answer to a fetch', () => {
+  it('is read to what kafkajs makes of it, whatever producers and brokers put into it', async () => {
+    await fc.assert(
+      fc.asyncProperty(partition, async ({ aborted, batches, cutOff }) => {
+        const body = answer(await recordSet(batches, cutOff), aborted);
+        expect(await isReadTheSame(body)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is read here, not by kafkajs, where it is in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 3 }), async (batches) => {
+        const near = batches.map((each) => ({
+          ...each,
+          firstOffset: each.firstOffset % 2 ** 52,
+          firstTimestamp: each.firstTimestamp % 2 ** 52,
+        }));
+        const count = (of: readonly Batch[]) => of.reduce((sum, each) => sum + each.records.length, 0);
+        expect(await readRecords(await recordSet(near))).toHaveLength(count(near));
+        expect(await readRecords(await recordSet(near, 1))).toHaveLength(count(near.slice(0, -1)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('has the meaning, or the fault, that kafkajs finds in it when it was spoilt', async () => {
+    const spoilt = fc.tuple(fc.nat(), fc.oneof(fc.nat({ max: 127 }), fc.constant(255)));
+    await fc.assert(
+      fc.asyncProperty(partition, fc.array(spoilt, { minLength: 1, maxLength: 3 }), async (of, changes) => {
+        const body = answer(await recordSet(of.batches, of.cutOff), of.aborted);
+        for (const [at, byte] of changes) body[at % body.length] = byte;
+        expect(await isReadTheSame(body)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('has the same meaning or fault when any byte of its records is somewhat more or less', async () => {
+    const writer = new ByteWriter();
+    const messages = [
+      { key: 'cust_42', value: 'first', headers: { a: '1', b: '' } },
+      { key: null, value: 'second' },
+      { value: null },
+    ];
+    writeRecordBatch(writer, messages, ORIGIN);
+    const body = answer(writer.view());
+    for (let at = body.length - writer.length + BATCH_HEADER_BYTES; at < body.length; at++) {
+      for (const step of [-2, -1, 1, 2]) {
+        const spoilt = Buffer.from(body);
+        spoilt[at] = (spoilt[at] ?? 0) + step;
+        expect([at, step, await isReadTheSame(spoilt)]).toEqual([at, step, true]);
+      }
+    }
+  });
+
+  it('may be in the format of before record batches', async () => {
+    const entries = [{ key: 'k', value: 'v' }];
+    const { buffer } = MessageSet({ messageVersion: 1, compression: 0, entries });
+    const body = answer(buffer);
+    const read = await ours(body);
+    expect(read).toEqual(await fetchV11.decode(body));
+    expect(JSON.stringify(read)).toContain('"offset":"-1"');
+  });
+
+  it('may have more records in a batch than a function takes arguments', async () => {
+    const writer = new ByteWriter();
+    writeRecordBatch(
+      writer,
+      Array.from({ length: 200_000 }, () => ({ value: null })),
+      ORIGIN,
+    );
+    const records = await readRecords(writer.view());
+    expect(records).toHaveLength(200_000);
+    expect(records.at(-1)?.offset).toBe('199999');
+  });
+
+  it('of an older broker is left to kafkajs', () => {
+    for (const version of [4, 7, 10]) expect(responseOf(version).decode).not.toBe(ours);
+    expect(responseOf(11).decode).toBe(ours);
+  });
+});
