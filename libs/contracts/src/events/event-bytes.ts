@@ -1,9 +1,11 @@
 import { QUOTE } from '../json-marks.js';
+import type { LatestTexts } from '../latest-texts.js';
 
 const MINUS = 45;
 const ZERO = 48;
 const NINE = 57;
 const BACKSLASH = 92;
+const SPACE = 32;
 const FIRST_PRINTABLE = 32;
 const LAST_ASCII = 127;
 
@@ -61,6 +63,14 @@ export class EventBytes {
     return true;
   }
 
+  /** As `hasByte`, but for the spaces that some writers put before and behind the marks of JSON. */
+  hasMark(mark: number): boolean {
+    this.#skipSpaces();
+    if (!this.hasByte(mark)) return false;
+    this.#skipSpaces();
+    return true;
+  }
+
   hasByte(expected: number): boolean {
     if (this.#bytes[this.at] !== expected) return false;
     this.at += 1;
@@ -79,8 +89,11 @@ export class EventBytes {
     return true;
   }
 
-  /** The text that stands here in quotes; undefined for anything else, and for a text with escapes. */
-  text(): string | undefined {
+  /**
+   * The text that stands here in quotes; undefined for anything else, and for a text with escapes. One that came lately
+   * is not made again.
+   */
+  text(lately?: LatestTexts): string | undefined {
     const bytes = this.#bytes;
     const { length } = bytes;
     const from = this.at + 1;
@@ -91,7 +104,8 @@ export class EventBytes {
       if (byte === QUOTE) {
         this.at = end + 1;
         this.ascii = ascii;
-        return bytes.toString(ascii ? 'latin1' : 'utf8', from, end);
+        if (!ascii) return bytes.toString('utf8', from, end);
+        return lately === undefined ? bytes.toString('latin1', from, end) : lately.of(bytes, from, end);
       }
       if (byte < FIRST_PRINTABLE || byte === BACKSLASH) return undefined;
       if (byte > LAST_ASCII) ascii = false;
@@ -116,5 +130,9 @@ export class EventBytes {
       return undefined;
     this.at = end;
     return negative ? -value : value;
+  }
+
+  #skipSpaces(): void {
+    while (this.#bytes[this.at] === SPACE) this.at += 1;
   }
 }

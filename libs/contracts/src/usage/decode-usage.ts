@@ -4,6 +4,7 @@ import { faultLine, faultsOf } from '../faults.js';
 import { quoteValue } from '../text.js';
 import { literalAt, parseJsonText } from './json-text.js';
 import { malformed, type MalformedUsage, type UsageDecoding } from './usage.js';
+import { readUsageBytes } from './usage-bytes.js';
 import { readPlainUsage } from './usage-reader.js';
 import { usageEventSchema } from './usage-schema.js';
 
@@ -21,6 +22,9 @@ export const MAX_MESSAGE_BYTES = 65_536;
 
 const STRUCTURED = /^application\/cloudevents\+json\s*(?:;\s*charset=utf-8\s*)?$/i;
 const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset=utf-8\s*)?$/i;
+/** As nearly everybody writes it. */
+const PLAIN_STRUCTURED = 'application/cloudevents+json';
+const LAST_ASCII = 127;
 const ATTRIBUTE_HEADER = 'ce_';
 
 /**
@@ -39,9 +43,11 @@ export function decodeUsage(message: UsageEnvelope): UsageDecoding {
       `message of ${sizeOf(message)} bytes exceeds ${MAX_MESSAGE_BYTES}`,
     );
   }
-  const { value, headers } = message;
+  const { key, value, headers } = message;
   if (value === null || value.length === 0) return malformed('malformed-empty', 'the message has no value');
   if (!isUtf8(value)) return malformed('malformed-encoding', 'the value is not UTF-8');
+  const plain = isPlainlyStructured(headers) ? readUsageBytes(value) : undefined;
+  if (plain !== undefined) return checkKey(key, plain.customerId) ?? { ok: plain };
   const contentType = headerText(headers, 'content-type');
   if (typeof contentType === 'object') return contentType;
   const binary = isBinaryMode(contentType, headers);
@@ -61,7 +67,7 @@ export function decodeUsage(message: UsageEnvelope): UsageDecoding {
   if ('malformed' in decoded) return decoded;
   return (
     checkQuantityLiteral(text, binary ? parsed.value : dataOf(parsed.value), binary ? [] : ['data']) ??
-    checkKey(message.key, decoded.ok.customerId) ??
+    checkKey(key, decoded.ok.customerId) ??
     decoded
   );
 }
@@ -122,6 +128,7 @@ function checkQuantityLiteral(
 
 function checkKey(key: Buffer | null, customerId: string): MalformedUsage | undefined {
   if (key === null || key.length === 0) return undefined;
+  if (isAscii(key, customerId)) return undefined;
   // Bytes that are not UTF-8 become U+FFFD and so never equal a customer id that has none; compare the bytes.
   if (key.length === Buffer.byteLength(customerId) && key.toString('utf8') === customerId) return undefined;
   return malformed(
@@ -132,6 +139,23 @@ function checkKey(key: Buffer | null, customerId: string): MalformedUsage | unde
 
 function dataOf(event: unknown): unknown {
   return typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined;
+}
+
+/** Whether the bytes are this text, every character of which is one of ASCII. */
+function isAscii(bytes: Uint8Array, text: string): boolean {
+  if (bytes.length !== text.length) return false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte > LAST_ASCII || byte !== text.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** Whether the headers say in the usual way, or let it be, that the value is the whole event. */
+function isPlainlyStructured(headers: UsageEnvelope['headers']): boolean {
+  const contentType = headers['content-type'];
+  if (contentType === undefined) return headers['ce_specversion'] === undefined;
+  return Buffer.isBuffer(contentType) && isAscii(contentType, PLAIN_STRUCTURED);
 }
 
 function isBinaryMode(contentType: string | undefined, headers: UsageEnvelope['headers']): boolean {
@@ -185,7 +209,7 @@ function headerText(headers: UsageEnvelope['headers'], name: string): string | u
 
 function sizeOf({ key, value, headers }: UsageEnvelope): number {
   let size = (value?.length ?? 0) + (key?.length ?? 0);
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     const header = headers[name];
     size += name.length;
     if (header === undefined) continue;

@@ -22,8 +22,9 @@ export function readPlainUsage(event: unknown): Usage | undefined {
   if (!isMembers(event)) return undefined;
   const { specversion, type, id, source, subject, time, datacontenttype, data_base64, data } = event;
   if (specversion !== '1.0' || type !== USAGE_EVENT_TYPE) return undefined;
-  if (datacontenttype !== undefined || data_base64 !== undefined) return undefined;
-  const at = readTime(time);
+  if (datacontenttype !== undefined && datacontenttype !== PLAIN_DATA_TYPE) return undefined;
+  if (data_base64 !== undefined) return undefined;
+  const at = plainTime(time);
   if (at === undefined || !isMembers(data)) return undefined;
   for (const name in data) if (!DATA_MEMBERS.has(name)) return undefined;
   const { feature, quantity, dimensions = {} } = data;
@@ -53,8 +54,11 @@ function isName(value: unknown, max: number): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= max && isPlain(value);
 }
 
-/** In canonical form, or without a fraction. */
-function readTime(value: unknown): Instant | undefined {
+/** What tools say of `data`, where they say anything. */
+export const PLAIN_DATA_TYPE = 'application/json';
+
+/** An instant in canonical form, or without a fraction. */
+export function plainTime(value: unknown): Instant | undefined {
   if (typeof value !== 'string') return undefined;
   if (isInstant(value)) return value;
   const padded = `${value.slice(0, 19)}.000Z`;
