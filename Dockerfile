@@ -23,5 +23,5 @@ EXPOSE 50051 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
   CMD node -e "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
 # As scripts/lib/node-flags.mjs says, and why.
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=64", "--no-parallel-scavenge", "--no-minor-gc-task"]
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=64", "--no-parallel-scavenge", "--no-minor-gc-task", "--no-allocation-site-pretenuring"]
 CMD ["dist/apps/standalone/src/main.js"]
