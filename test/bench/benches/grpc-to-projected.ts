@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { measured, type Bench } from '../measurement.js';
+import { measured, quantile, type Bench } from '../measurement.js';
 import { appendCeiling } from '../support/append-ceiling.js';
+import { callersInFlood } from '../support/callers-in-flood.js';
 import { customerIds, publishPlan, subscribeAll } from '../support/customers.js';
 import { untilProjected } from '../support/projected.js';
 import { checkDebited, recordUsage, usageMessages } from '../support/record-usage.js';
@@ -40,6 +41,12 @@ export const grpcToProjected: Bench = {
           },
         };
       });
+      const events = options.events ?? 120_000;
+      const waits = await callersInFlood(
+        service,
+        usageMessages(service, usageOf({ customers, events, run: 'grpc-flood' })),
+        usageOf({ customers, events, run: 'grpc-caller' }),
+      );
       const target = `sqlite:${join(await resources.folder(), 'events.db')}`;
       const { store, bytes } = await appendCeiling(resources, service, target);
       return [
@@ -49,6 +56,8 @@ export const grpcToProjected: Bench = {
         }),
         measured('usage events, sent to durable and answered', 'events/s', pace.sent, { ceiling: store }),
         cpuPerEvent(pace),
+        measured('a single RecordUsage meanwhile, p50', 'ms', [quantile(waits, 0.5)]),
+        measured('a single RecordUsage meanwhile, p99', 'ms', [quantile(waits, 0.99)]),
         measured('stored bytes per event', 'bytes', [bytes]),
       ];
     }),

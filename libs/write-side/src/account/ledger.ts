@@ -46,6 +46,7 @@ export class Ledger {
       this.take(customerId, {
         size: commands.length,
         commands: () => commands,
+        urgent: true,
         signal,
         executed: resolve,
         failed: reject,
@@ -70,6 +71,7 @@ export class Ledger {
     queue.push(submission);
     this.#open += size;
     if (isNew) this.#queueUp(customerId, queue);
+    else if (submission.urgent) queue.place?.hurry();
   }
 
   /** Executes one command. */
@@ -91,10 +93,11 @@ export class Ledger {
   }
 
   #queueUp(customerId: string, queue: AccountQueue): void {
-    this.#turns.add({
+    const turn = {
       commands: () => queue.next(COMMANDS_PER_BATCH),
       run: () => this.#run(customerId, queue),
-    });
+    };
+    queue.place = this.#turns.add(turn, queue.isUrgent);
   }
 
   async #run(customerId: string, queue: AccountQueue): Promise<void> {

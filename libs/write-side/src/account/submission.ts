@@ -10,6 +10,8 @@ export interface Submission {
    * garbage collector next to nothing.
    */
   commands(): readonly AccountCommand[];
+  /** Somebody waits for just this one: it does not stand behind a flood. */
+  readonly urgent: boolean;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
   /** All of them are durable. */

@@ -120,4 +120,26 @@ describe('commands of many accounts', () => {
     await submitAll(ledger, asked, submitter);
     expect(foundOut).toBe(3);
   });
+
+  it('let a single command go first, for an account of its own or for one of theirs', async () => {
+    const fixture = await ledgerFixture();
+    await subscribe(fixture.process(), 'cust_1');
+    const { ledger } = fixture.process();
+    const now = fixture.clock.now();
+    const flood = Array.from({ length: 3_000 }, (_, n): Asked => {
+      const commands = [usageOf('u1', '1', now)];
+      return { customerId: n === 2_900 ? 'cust_2' : `unknown_${n}`, size: 1, commands };
+    });
+    const { told, submitter } = noting();
+    const all = submitAll(ledger, flood, submitter);
+    const [own, theirs] = await Promise.all([
+      ledger.execute('cust_1', usageOf('u2', '1', now)),
+      ledger.execute('cust_2', usageOf('u2', '1', now)),
+    ]);
+    expect([own.kind, theirs.kind]).toEqual(['applied', 'rejected']);
+    expect(told.some((each) => each.startsWith('cust_2 '))).toBe(true);
+    expect(told.length).toBeLessThan(2_000);
+    await all;
+    expect(told).toHaveLength(3_000);
+  });
 });

@@ -59,6 +59,8 @@ class Together<Account extends AskedAccount> {
 
 /** One of the accounts. */
 class Part<Account extends AskedAccount> implements Submission {
+  readonly urgent = false;
+
   constructor(
     private readonly account: Account,
     private readonly together: Together<Account>,

@@ -75,6 +75,54 @@ describe('turns', () => {
     expect(slow.every((each) => each.begun)).toBe(true);
   });
 
+  it('go to what somebody waits for before a flood, whether it came later or moved up', async () => {
+    const flood = Array.from({ length: 6 }, () => work(400));
+    const [single, movedUp] = [work(1), work(1)];
+    const queue = new Turns(() => 0);
+    for (const each of flood) queue.add(each);
+    queue.add(movedUp).hurry();
+    queue.add(single, true);
+    for (let looks = 0; !flood[0]?.begun && looks < 10; looks++) await turns(1);
+    expect([movedUp.begun, single.begun]).toEqual([true, true]);
+    expect(flood.map(({ begun }) => begun)).toEqual([true, true, true, false, false, false]);
+  });
+
+  it('go to a flood as well while many wait for single answers', async () => {
+    const singles = Array.from({ length: 3_000 }, () => work(1));
+    const flood = work(100);
+    const queue = new Turns(() => 0);
+    for (const each of singles) queue.add(each, true);
+    queue.add(flood);
+    singles.forEach((each) => each.end());
+    for (let looks = 0; !flood.begun && looks < 10; looks++) await turns(1);
+    expect(singles.filter(({ begun }) => begun).length).toBeLessThan(1_000);
+  });
+
+  it('come once for what moved up', async () => {
+    let runs = 0;
+    const turn = { commands: () => 1, run: () => Promise.resolve(void (runs += 1)) };
+    const queue = new Turns(() => 0);
+    const place = queue.add(turn);
+    place.hurry();
+    place.hurry();
+    await turns(20);
+    place.hurry();
+    await turns(20);
+    expect(runs).toBe(1);
+    expect(queue.pending).toBe(false);
+  });
+
+  it('wait until those under way have left room, counted in commands', async () => {
+    const large = Array.from({ length: 6 }, () => work(1_000));
+    const queue = new Turns(() => 0);
+    for (const each of large) queue.add(each);
+    await turns(40);
+    expect(large.map(({ begun }) => begun)).toEqual([true, true, true, true, false, false]);
+    large[2]?.end();
+    await turns(20);
+    expect(large.map(({ begun }) => begun)).toEqual([true, true, true, true, true, false]);
+  });
+
   it('begin even what is larger than a turn', async () => {
     const huge = work(100_000);
     new Turns(() => 0).add(huge);
