@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { EachBatchPayload } from 'kafkajs';
 
@@ -29,6 +30,12 @@ const HEARTBEAT_MS = 3_000;
 /** A broker from which nothing comes for so long counts as away. */
 const STALL_MS = 30_000;
 const CLOSE_MS = 5_000;
+/**
+ * A session ends at the first thing that kafkajs cannot mend, such as a broker that has just started and is still loading
+ * its groups. While nothing has been read there may be another.
+ */
+const SESSIONS = 3;
+const PAUSE_MS = 1_000;
 
 /**
  * Reads a topic from its beginning to what was its end when the reading began, each record once, and commits
@@ -44,11 +51,12 @@ export async function readTopic(
   if (left.size === 0) return;
   let finish: () => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
-  const finished = new Promise<void>((resolve, reject) => {
-    finish = resolve;
+  const finished = new Promise<undefined>((resolve, reject) => {
+    finish = () => resolve(undefined);
     fail = reject;
   });
-  let over = false;
+  finished.catch(() => undefined);
+  let [begun, over] = [false, false];
   const passed = (partition: number, lastOffset: bigint): void => {
     const span = left.get(partition);
     if (!span) return;
@@ -62,9 +70,12 @@ export async function readTopic(
     const records = over ? [] : unreadOf(batch, left.get(batch.partition));
     const beating = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
-      if (records.length > 0 && (await reader(records)) === 'enough') {
-        over = true;
-        finish();
+      if (records.length > 0) {
+        begun = true;
+        if ((await reader(records)) === 'enough') {
+          over = true;
+          finish();
+        }
       }
       payload.resolveOffset(batch.lastOffset());
       passed(batch.partition, BigInt(batch.lastOffset()));
@@ -76,21 +87,25 @@ export async function readTopic(
     }
   };
 
-  const session = openSession(settingsFor(connection, topic), {
-    eachBatch,
-    joined: () => undefined,
-    rebalancing: () => undefined,
-    skipped: passed,
-  });
-  const lost = session.ended.then((reason) => {
-    throw new BrokerUnavailable(`reading ${topic}: ${reason}`);
-  });
   try {
-    await Promise.race([finished, lost]);
+    for (let attempt = 1; ; attempt++) {
+      const session = openSession(settingsFor(connection, topic), {
+        eachBatch,
+        joined: () => undefined,
+        rebalancing: () => undefined,
+        skipped: passed,
+      });
+      try {
+        const lost = await Promise.race([finished, session.ended]);
+        if (lost === undefined) return;
+        if (begun || attempt === SESSIONS) throw new BrokerUnavailable(`reading ${topic}: ${lost}`);
+      } finally {
+        await session.close(CLOSE_MS);
+      }
+      await delay(PAUSE_MS);
+    }
   } finally {
     over = true;
-    lost.catch(() => undefined);
-    await session.close(CLOSE_MS);
   }
 }
 
