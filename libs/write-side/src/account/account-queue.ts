@@ -1,11 +1,11 @@
 import Queue from 'yocto-queue';
 import type { Submission } from './submission.js';
-import type { Place } from './turns.js';
+import type { Waiting } from './turns.js';
 
 /** What waits for one account, first come first served. A hot account's is long: nothing here walks all of it. */
 export class AccountQueue {
   /** Where it stands in the line of all accounts, until its turn has come. */
-  place: Place | undefined;
+  place: Waiting | undefined;
   readonly #waiting = new Queue<Submission>();
   #commands = 0;
   #urgent = 0;

@@ -71,7 +71,7 @@ export class Ledger {
     queue.push(submission);
     this.#open += size;
     if (isNew) this.#queueUp(customerId, queue);
-    else if (submission.urgent) queue.place?.hurry();
+    else if (submission.urgent && queue.place) this.#turns.hurry(queue.place);
   }
 
   /** Executes one command. */

@@ -80,7 +80,7 @@ describe('turns', () => {
     const [single, movedUp] = [work(1), work(1)];
     const queue = new Turns(() => 0);
     for (const each of flood) queue.add(each);
-    queue.add(movedUp).hurry();
+    queue.hurry(queue.add(movedUp));
     queue.add(single, true);
     for (let looks = 0; !flood[0]?.begun && looks < 10; looks++) await turns(1);
     expect([movedUp.begun, single.begun]).toEqual([true, true]);
@@ -103,10 +103,10 @@ describe('turns', () => {
     const turn = { commands: () => 1, run: () => Promise.resolve(void (runs += 1)) };
     const queue = new Turns(() => 0);
     const place = queue.add(turn);
-    place.hurry();
-    place.hurry();
+    queue.hurry(place);
+    queue.hurry(place);
     await turns(20);
-    place.hurry();
+    queue.hurry(place);
     await turns(20);
     expect(runs).toBe(1);
     expect(queue.pending).toBe(false);

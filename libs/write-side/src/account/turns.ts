@@ -25,10 +25,11 @@ export interface Turn {
   run(): Promise<void>;
 }
 
-/** A turn that has not come yet. */
-export interface Place {
-  /** Moves up: somebody waits for just this one now. */
-  hurry(): void;
+/** A place in the line. */
+export interface Waiting {
+  readonly turn: Turn;
+  urgent: boolean;
+  begun: boolean;
 }
 
 /**
@@ -56,19 +57,19 @@ export class Turns {
   constructor(private readonly waitingCommands: () => number) {}
 
   /** Has its turn when those before it have had theirs. */
-  add(turn: Turn, urgent = false): Place {
-    const waiting: Waiting = { turn, begun: false };
+  add(turn: Turn, urgent = false): Waiting {
+    const waiting: Waiting = { turn, urgent, begun: false };
     (urgent ? this.#urgent : this.#waiting).enqueue(waiting);
     this.#pending += 1;
     this.#schedule();
-    let hurries = urgent;
-    return {
-      hurry: () => {
-        if (hurries || waiting.begun) return;
-        hurries = true;
-        this.#urgent.enqueue(waiting);
-      },
-    };
+    return waiting;
+  }
+
+  /** Moves up what has not begun yet: somebody waits for just this one now. */
+  hurry(waiting: Waiting): void {
+    if (waiting.urgent || waiting.begun) return;
+    waiting.urgent = true;
+    this.#urgent.enqueue(waiting);
   }
 
   /** Whether somebody is about to begin. */
@@ -136,9 +137,4 @@ export class Turns {
   #scheduleWaiting(): void {
     if (this.#pending > 0 && this.#hasRoom) this.#schedule();
   }
-}
-
-interface Waiting {
-  readonly turn: Turn;
-  begun: boolean;
 }
