@@ -11,7 +11,7 @@ import {
 } from '#domain';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
-import { holdIdentity } from '#projections';
+import { holdIdentity, type AccountRow, type ClosedGrantRow } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { LoadedAccount } from './loaded-account.js';
 import type { RememberedIds } from './remembered-ids.js';
@@ -91,7 +91,8 @@ async function closedGrants(
   { eventStore, readStore }: Stores,
 ): Promise<Grant[]> {
   const { customerId, head } = account;
-  const row = (await readStore.accounts([customerId])).get(customerId);
+  const wanted = new Set(grantIds);
+  const { row, closed } = await storedGrants(customerId, [...wanted], readStore);
   let state = row?.state ?? initialAccount;
   const from = (row?.revision ?? -1) + 1;
   if (from <= head.revision) {
@@ -99,12 +100,31 @@ async function closedGrants(
       state = batch.reduce((folded, { event }) => evolve(folded, event), state);
     }
   }
-  const wanted = new Set(grantIds);
-  const found = new Map<string, Grant>();
-  for (const { grant } of await readStore.closedGrants(customerId, [...wanted]))
-    found.set(grant.grantId, grant);
+  const found = new Map(closed.map(({ grant }) => [grant.grantId, grant]));
   for (const wallet of Object.values(state.wallets)) {
     for (const grant of wallet.closed) if (wanted.has(grant.grantId)) found.set(grant.grantId, grant);
   }
   return [...found.values()];
+}
+
+/**
+ * A row, and the grants that were closed up to it. When the store is deleted in between, to be rebuilt, it knows them no
+ * longer: then its row is gone as well, or an earlier one, and there is another look.
+ */
+async function storedGrants(
+  customerId: string,
+  grantIds: readonly string[],
+  readStore: ReadStore,
+): Promise<{ readonly row: AccountRow | undefined; readonly closed: readonly ClosedGrantRow[] }> {
+  let row = await rowOf(customerId, readStore);
+  for (;;) {
+    const closed = await readStore.closedGrants(customerId, grantIds);
+    const after = await rowOf(customerId, readStore);
+    if ((after?.revision ?? -1) >= (row?.revision ?? -1)) return { row, closed };
+    row = after;
+  }
+}
+
+async function rowOf(customerId: string, readStore: ReadStore): Promise<AccountRow | undefined> {
+  return (await readStore.accounts([customerId])).get(customerId);
 }

@@ -174,6 +174,48 @@ describe('a ledger process', () => {
     expect(await debits(fixture)).toHaveLength(3);
   });
 
+  it('knows a spent grant for one when the read store is deleted while it is looked for', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    const granted = await side.ledger.execute(customer, {
+      type: 'GrantCredits',
+      key: 'gift',
+      fingerprint: 'gift',
+      creditSystem: 'tokens',
+      amount: Amount.parse('10'),
+      reason: 'spec',
+      actor: 'spec',
+    });
+    const event = granted.kind === 'applied' ? granted.events[0]?.event : undefined;
+    if (event?.type !== 'CreditsGranted') throw new Error('nothing was granted');
+    // 120 tokens, of 100 that are included and the 10.
+    await side.ledger.execute(customer, usageOf('u1', '60', fixture.clock.now()));
+    await fixture.project();
+    const empty = openMemoryReadStore();
+    let current = fixture.readStore;
+    let looks = 0;
+    const deleted = {
+      ...fixture.readStore,
+      accounts: (ids: readonly string[]) => current.accounts(ids),
+      closedGrants: (...asked: Parameters<typeof current.closedGrants>) => {
+        // Whoever refuses looks twice.
+        if (++looks === 2) current = empty;
+        return current.closedGrants(...asked);
+      },
+    };
+    const outcome = await fixture.process({ readStore: deleted }).ledger.execute(customer, {
+      type: 'VoidGrant',
+      key: 'void',
+      fingerprint: 'void',
+      creditSystem: 'tokens',
+      grantId: event.grantId,
+      reason: 'spec',
+      actor: 'spec',
+    });
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'GRANT_SPENT' });
+  });
+
   it('lets go of ids that the index knows, and charges each once all the same', async () => {
     const fixture = await ledgerFixture();
     const asked: string[] = [];
