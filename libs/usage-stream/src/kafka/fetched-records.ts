@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs';
 
 import { addHeader, HeaderMap, type DecodedHeaders } from './header-decoding.js';
+import { MAGIC, TRANSACTIONAL } from './record-batch.js';
 import { RecordBytes, RecordsUnread } from './record-bytes.js';
 
 /** What kafkajs keeps of a batch beside each of its records. */
@@ -33,11 +34,10 @@ export interface FetchedRecord {
   readonly batchContext: BatchContext;
 }
 
-/** Of record batches, and where every format has its own. */
-const MAGIC = 2;
+/** Where every format says which it is. */
 const MAGIC_AT = 16;
 const LOG_APPEND_TIME = 1;
-const MASKS = { codec: 0x07, appendTime: 0x08, transactional: 0x10, control: 0x20 };
+const MASKS = { codec: 0x07, appendTime: 0x08, transactional: TRANSACTIONAL, control: 0x20 };
 /** Fewer bytes at the end are no batch to kafkajs. */
 const LEAST_BATCH_BYTES = 49;
 const MAX_INT32 = 2 ** 31 - 1;

@@ -19,8 +19,9 @@ export interface BatchOrigin {
   readonly timestampMs: number;
 }
 
-const MAGIC = 2;
-const TRANSACTIONAL = 16;
+/** The format of record batches, and the bit of their attributes that says that a transaction wrote them. */
+export const MAGIC = 2;
+export const TRANSACTIONAL = 16;
 /** First offset and length, which the length does not count. */
 const BEFORE_LENGTH_ENDS = 12;
 const CRC_AT = 17;

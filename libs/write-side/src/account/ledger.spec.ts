@@ -62,6 +62,19 @@ function lateTail({ eventStore, readStore }: Fixture) {
   return late;
 }
 
+/** So many tokens as a gift. */
+function grantOf(key: string, amount: string): AccountCommand {
+  return {
+    type: 'GrantCredits',
+    key,
+    fingerprint: key,
+    creditSystem: 'tokens',
+    amount: Amount.parse(amount),
+    reason: 'spec',
+    actor: 'spec',
+  };
+}
+
 describe('a ledger process', () => {
   it('debits usage at once and answers with what it appended', async () => {
     const fixture = await ledgerFixture();
@@ -178,15 +191,7 @@ describe('a ledger process', () => {
     const fixture = await ledgerFixture();
     const side = fixture.process();
     await subscribe(side, customer);
-    const granted = await side.ledger.execute(customer, {
-      type: 'GrantCredits',
-      key: 'gift',
-      fingerprint: 'gift',
-      creditSystem: 'tokens',
-      amount: Amount.parse('10'),
-      reason: 'spec',
-      actor: 'spec',
-    });
+    const granted = await side.ledger.execute(customer, grantOf('gift', '10'));
     const event = granted.kind === 'applied' ? granted.events[0]?.event : undefined;
     if (event?.type !== 'CreditsGranted') throw new Error('nothing was granted');
     // 120 tokens, of 100 that are included and the 10.
@@ -249,15 +254,7 @@ describe('a ledger process', () => {
     const [here, there] = [fixture.process(), fixture.process()];
     await subscribe(here, customer);
     await here.ledger.execute(customer, usageOf('u1', '50', fixture.clock.now()));
-    await there.ledger.execute(customer, {
-      type: 'GrantCredits',
-      key: 'gift',
-      fingerprint: 'gift',
-      creditSystem: 'tokens',
-      amount: Amount.parse('10'),
-      reason: 'spec',
-      actor: 'spec',
-    });
+    await there.ledger.execute(customer, grantOf('gift', '10'));
     const outcome = await here.ledger.execute(
       customer,
       usageOf('u2', '5', fixture.clock.now(), 'synchronous'),
@@ -311,15 +308,7 @@ describe('a ledger process', () => {
           gaveUp.abort(new Error('the deadline passed'));
           await there.ledger.execute(customer, usageOf('u2', '40', now));
           expect((await there.ledger.execute(customer, asking)).kind).toBe('rejected');
-          await there.ledger.execute(customer, {
-            type: 'GrantCredits',
-            key: 'more',
-            fingerprint: 'more',
-            creditSystem: 'tokens',
-            amount: Amount.parse('1000'),
-            reason: 'more',
-            actor: 'test',
-          });
+          await there.ledger.execute(customer, grantOf('more', '1000'));
         }
         return fixture.eventStore.append(stream, revision, events);
       },
@@ -390,16 +379,7 @@ describe('a ledger process', () => {
   it('knows credit systems that another process defined and granted a moment ago', async () => {
     const fixture = await ledgerFixture();
     const [here, there] = [fixture.process(), fixture.process()];
-    const grant = (key: string): AccountCommand => ({
-      type: 'GrantCredits',
-      key,
-      fingerprint: key,
-      creditSystem: 'tokens',
-      amount: Amount.parse('10'),
-      reason: 'spec',
-      actor: 'spec',
-    });
-    await here.ledger.execute(customer, grant('one'));
+    await here.ledger.execute(customer, grantOf('one', '10'));
     await fixture.project();
     expect((await there.ledger.execute(customer, { type: 'Settle' })).kind).toBe('applied');
   });

@@ -1,4 +1,4 @@
-import { decodeUsage } from '#contracts';
+import { decodeUsage, type UsageDecoding } from '#contracts';
 import type { RecordUsage, RejectionReason } from '#domain';
 import type { Metrics } from '#platform';
 import type { DeadLetter, DeadLetterSink, UsageBatch, UsageMessage } from '#usage-stream';
@@ -13,14 +13,17 @@ export interface ConsumerParts {
   readonly metrics: Metrics;
 }
 
+/** Messages that had to be read before it was their turn, and what they say. */
+type Read = Map<UsageMessage, UsageDecoding>;
 type Refuse = (message: UsageMessage, reason: string, detail: string) => void;
 
-/** One account's messages out of a batch; once they have been read, those of them that are usage. */
+/** One account's messages out of a batch. */
 class AccountUsage implements AskedAccount {
-  constructor(
-    readonly customerId: string,
-    public messages: UsageMessage[],
-  ) {}
+  readonly messages: UsageMessage[] = [];
+  /** Those of them that are usage, once they have been read. */
+  usage: readonly UsageMessage[] = [];
+
+  constructor(readonly customerId: string) {}
 
   get size(): number {
     return this.messages.length;
@@ -41,12 +44,13 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
   };
   const counts = new OutcomeCounts();
   try {
-    await submitAll(parts.ledger, groupByAccount(batch.messages, refuse), {
-      commands: (account) => readUsage(account, refuse),
-      executed: ({ messages }, outcomes) => {
+    const unkeyed: Read = new Map();
+    await submitAll(parts.ledger, groupByAccount(batch.messages, unkeyed, refuse), {
+      commands: (account) => readUsage(account, unkeyed, refuse),
+      executed: ({ usage }, outcomes) => {
         counts.add(outcomes);
         outcomes.forEach((outcome, index) => {
-          const message = messages[index];
+          const message = usage[index];
           if (outcome.kind === 'rejected' && message)
             refuse(message, deadLetterReason(outcome.reason), outcome.message);
         });
@@ -67,33 +71,36 @@ export async function consumeBatch(batch: UsageBatch, parts: ConsumerParts): Pro
  * Whose usage each message brings, for which its key is enough: usage of somebody else than the key names is refused
  * when it is read. So thousands of messages can wait for their account's turn as the bytes they came in.
  */
-function groupByAccount(messages: readonly UsageMessage[], refuse: Refuse): AccountUsage[] {
+function groupByAccount(messages: readonly UsageMessage[], unkeyed: Read, refuse: Refuse): AccountUsage[] {
   const accounts = new Map<string, AccountUsage>();
   for (const message of messages) {
-    const customerId = customerOf(message, refuse);
+    const customerId = customerOf(message, unkeyed, refuse);
     if (customerId === undefined) continue;
-    const account = accounts.get(customerId);
-    if (account) account.messages.push(message);
-    else accounts.set(customerId, new AccountUsage(customerId, [message]));
+    let account = accounts.get(customerId);
+    if (!account) accounts.set(customerId, (account = new AccountUsage(customerId)));
+    account.messages.push(message);
   }
   return [...accounts.values()];
 }
 
-/** Only a message without a key, of which there are few, has to be read for that. */
-function customerOf(message: UsageMessage, refuse: Refuse): string | undefined {
+/** Only a message without a key has to be read for that. */
+function customerOf(message: UsageMessage, unkeyed: Read, refuse: Refuse): string | undefined {
   const { key } = message;
   if (key !== null && key.length > 0) return key.toString('utf8');
   const decoded = decodeUsage(message);
-  if ('ok' in decoded) return decoded.ok.customerId;
+  if ('ok' in decoded) {
+    unkeyed.set(message, decoded);
+    return decoded.ok.customerId;
+  }
   refuse(message, decoded.malformed, decoded.detail);
   return undefined;
 }
 
-/** What an account is to be charged for; what is no usage is refused, and no longer among its messages. */
-function readUsage(account: AccountUsage, refuse: Refuse): RecordUsage[] {
+/** What an account is to be charged for; what is no usage is refused. */
+function readUsage(account: AccountUsage, unkeyed: Read, refuse: Refuse): RecordUsage[] {
   const commands: RecordUsage[] = [];
-  account.messages = account.messages.filter((message) => {
-    const decoded = decodeUsage(message);
+  account.usage = account.messages.filter((message) => {
+    const decoded = unkeyed.get(message) ?? decodeUsage(message);
     if ('ok' in decoded) commands.push(usageCommand(decoded.ok, 'metered'));
     else refuse(message, decoded.malformed, decoded.detail);
     return 'ok' in decoded;
