@@ -33,7 +33,7 @@ export async function* accountLines(
     digest = ids.at(-1)?.digest;
     if (ids.length < PAGE) break;
   }
-  for (const { creditSystem, grant } of await store.closedGrants(customerId)) {
+  for (const { creditSystem, grant } of (await store.closedGrants(customerId)).rows) {
     yield line('closed grant', [creditSystem, encodeGrant(grant)]);
   }
   for (const { kind, creditSystem, at } of await store.agenda(customerId)) {

@@ -39,6 +39,12 @@ export interface SeenAnswer {
   readonly projectedThrough: ReadonlyMap<string, number>;
 }
 
+export interface ClosedGrantsAnswer {
+  readonly rows: readonly ClosedGrantRow[];
+  /** The revision up to which they are all of them, as of the same moment; -1 where the store has no row (see `accounts`). */
+  readonly projectedThrough: number;
+}
+
 export interface TransactionFilter {
   readonly customerId: string;
   readonly creditSystem?: string;
@@ -124,7 +130,7 @@ export interface ReadStore {
    * By grant id; all of the account's where no ids are named. A grant that a reversal reopened is still found
    * here as it was when it closed: where the account's state has it, the state is right.
    */
-  closedGrants(customerId: string, grantIds?: readonly string[]): Promise<readonly ClosedGrantRow[]>;
+  closedGrants(customerId: string, grantIds?: readonly string[]): Promise<ClosedGrantsAnswer>;
 
   /** At most `pageSize` rows with a revision below `before`. */
   transactions(filter: TransactionFilter, pageSize: number, before?: number): Promise<TransactionPage>;

@@ -235,7 +235,7 @@ async function brokenRow(
     return `the read store is at revision ${row.revision}, the stream at ${last.revision}`;
   }
   const closed = new Map<string, Grant[]>();
-  for (const { creditSystem, grant } of await readStore.closedGrants(customerId)) {
+  for (const { creditSystem, grant } of (await readStore.closedGrants(customerId)).rows) {
     closed.set(creditSystem, [...(closed.get(creditSystem) ?? []), grant]);
   }
   const events = journaled.map(({ event }) => event);

@@ -1,20 +1,14 @@
 import type { Database } from 'better-sqlite3';
-import {
-  decodeAccountState,
-  decodeGrant,
-  withMoving,
-  type AccountRow,
-  type ClosedGrantRow,
-} from '#projections';
+import { decodeAccountState, decodeGrant, withMoving, type AccountRow } from '#projections';
 import { identityDigest } from '../identity-digest.js';
-import type { SeenAnswer, SeenLookup, StoredId } from '../port.js';
+import type { ClosedGrantsAnswer, SeenAnswer, SeenLookup, StoredId } from '../port.js';
 import { fromStorableText, toStorableText } from '../storable-text.js';
 import { readFingerprint } from './fingerprint-column.js';
 
 export interface AccountReads {
   accounts(customerIds: readonly string[]): ReadonlyMap<string, AccountRow>;
   seen(lookups: readonly SeenLookup[]): SeenAnswer;
-  closedGrants(customerId: string, grantIds?: readonly string[]): readonly ClosedGrantRow[];
+  closedGrants(customerId: string, grantIds?: readonly string[]): ClosedGrantsAnswer;
   changedAccounts(
     after: bigint,
     limit: number,
@@ -48,6 +42,10 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
   );
   const position = db.prepare<[string], { account_id: number; revision: number }>(
     'SELECT account_id, revision FROM accounts WHERE customer_id = ?',
+  );
+  const positionOfState = db.prepare<[string, number], { account_id: number; revision: number }>(
+    `SELECT account_id, revision FROM accounts JOIN account_snapshots USING (account_id)
+     WHERE customer_id = ? AND state_version = ?`,
   );
   const accountId = db
     .prepare<[string], number>('SELECT account_id FROM accounts WHERE customer_id = ?')
@@ -119,26 +117,32 @@ export function accountReads(db: Database, stateVersion: number): AccountReads {
     return { rows, projectedThrough };
   });
 
-  return {
-    // Whole batches only. One statement is a snapshot by itself: most reads ask for one account.
-    accounts: (customerIds) =>
-      customerIds.length > 1 ? readInOneSnapshot.deferred(customerIds) : readAccounts(customerIds),
-    seen: (lookups) => readSeen.deferred(lookups),
-    closedGrants(customerId, grantIds) {
-      const id = accountId.get(toStorableText(customerId));
-      if (id === undefined) return [];
+  const readClosedGrants = db.transaction(
+    (customerId: string, grantIds?: readonly string[]): ClosedGrantsAnswer => {
+      const known = positionOfState.get(toStorableText(customerId), stateVersion);
+      if (!known) return { rows: [], projectedThrough: -1 };
+      const id = known.account_id;
       const stored = grantIds
         ? [...new Set(grantIds)]
             .map(toStorableText)
             .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
             .flatMap((grantId) => closedGrant.all(id, stateVersion, grantId))
         : allClosedGrants.all(id, stateVersion);
-      return stored.map(({ credit_system, state }) => ({
+      const rows = stored.map(({ credit_system, state }) => ({
         customerId,
         creditSystem: fromStorableText(credit_system),
         grant: decodeGrant(state),
       }));
+      return { rows, projectedThrough: known.revision };
     },
+  );
+
+  return {
+    // Whole batches only. One statement is a snapshot by itself: most reads ask for one account.
+    accounts: (customerIds) =>
+      customerIds.length > 1 ? readInOneSnapshot.deferred(customerIds) : readAccounts(customerIds),
+    seen: (lookups) => readSeen.deferred(lookups),
+    closedGrants: (customerId, grantIds) => readClosedGrants.deferred(customerId, grantIds),
     changedAccounts: (after, limit) =>
       changed.all({ after, limit }).map(({ customer_id, revision, checkpoint }) => ({
         customerId: fromStorableText(customer_id),

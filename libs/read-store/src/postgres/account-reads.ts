@@ -31,6 +31,13 @@ interface StoredSeen {
   readonly revision: number;
 }
 
+/** Of one closed grant; null where the account has none of those. */
+interface StoredClosedGrant {
+  readonly projected: number;
+  readonly credit_system: string | null;
+  readonly state: string | null;
+}
+
 interface StoredId {
   readonly digest: string;
   readonly fingerprint: string;
@@ -74,16 +81,17 @@ export function accountReads(db: Database, schema: string, stateVersion: number)
       };
     },
     async closedGrants(customerId, grantIds) {
-      const stored = await db.query<{ credit_system: string; state: string }>(statements.closedGrants, [
+      const stored = await db.query<StoredClosedGrant>(statements.closedGrants, [
         toStorableText(customerId),
         stateVersion,
         grantIds ? textArray(grantIds.map(toStorableText)) : null,
       ]);
-      return stored.map(({ credit_system, state }) => ({
-        customerId,
-        creditSystem: fromStorableText(credit_system),
-        grant: decodeGrant(state),
-      }));
+      const rows = stored.flatMap(({ credit_system, state }) =>
+        credit_system === null || state === null
+          ? []
+          : [{ customerId, creditSystem: fromStorableText(credit_system), grant: decodeGrant(state) }],
+      );
+      return { rows, projectedThrough: stored[0]?.projected ?? -1 };
     },
     async changedAccounts(after, limit) {
       const stored = await db.query<{ customer_id: string; revision: number; checkpoint: string }>(
@@ -144,9 +152,12 @@ function statementsFor(schema: string) {
     },
     closedGrants: {
       name: 'closed-grants',
-      text: `SELECT c.credit_system, c.state FROM ${schema}.accounts a JOIN ${schema}.closed_grants c USING (account_id)
-             WHERE a.customer_id = $1 AND c.state_version = $2
+      // One statement, and so one snapshot; a row without a grant where there is none.
+      text: `SELECT a.revision AS projected, c.credit_system, c.state
+             FROM ${schema}.accounts a LEFT JOIN ${schema}.closed_grants c
+               ON c.account_id = a.account_id AND c.state_version = a.state_version
                AND ($3::text[] IS NULL OR c.grant_id = ANY ($3::text[]))
+             WHERE a.customer_id = $1 AND a.state_version = $2
              ORDER BY c.grant_id, c.credit_system`,
     },
     // The subquery is the checkpoint of the last account within the limit: its whole batch belongs to the answer.

@@ -42,7 +42,7 @@ async function* dumpAccount(store: ReadStore, customerId: string, pageSize: numb
     digest = ids.at(-1)?.digest;
     if (digest === undefined) break;
   }
-  for (const { creditSystem, grant } of await store.closedGrants(customerId)) {
+  for (const { creditSystem, grant } of (await store.closedGrants(customerId)).rows) {
     yield line(customerId, 'closed grant', [creditSystem, encodeGrant(grant)]);
   }
   for (const { kind, creditSystem, at } of await store.agenda(customerId)) {

@@ -79,16 +79,19 @@ export function openMemoryReadStore(options: MemoryReadStoreOptions = {}): ReadS
         ),
       })),
     closedGrants: (customerId, grantIds) =>
-      answer(() =>
-        [...(data.accounts.get(customerId)?.closedGrants.values() ?? [])]
+      answer(() => {
+        const account = data.accounts.get(customerId);
+        if (account?.stateVersion !== stateVersion) return { rows: [], projectedThrough: -1 };
+        const rows = [...account.closedGrants.values()]
           .filter((stored) => stored.stateVersion === stateVersion)
           .map((stored) => stored.closed)
           .filter(({ grant }) => grantIds?.includes(grant.grantId) ?? true)
           .sort(
             (a, b) =>
               byCodePoints(a.grant.grantId, b.grant.grantId) || byCodePoints(a.creditSystem, b.creditSystem),
-          ),
-      ),
+          );
+        return { rows, projectedThrough: account.row.revision };
+      }),
     transactions: (filter, pageSize, before = Infinity) =>
       answer(() => {
         const found = [...(data.accounts.get(filter.customerId)?.transactions.values() ?? [])]

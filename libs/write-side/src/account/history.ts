@@ -108,23 +108,17 @@ async function closedGrants(
 }
 
 /**
- * A row, and the grants that were closed up to it. When the store is deleted in between, to be rebuilt, it knows them no
- * longer: then its row is gone as well, or an earlier one, and there is another look.
+ * A row, and the grants that were closed up to it, or a little further. When the store is deleted in between, to be rebuilt,
+ * it does not know them yet: then there is another look.
  */
 async function storedGrants(
   customerId: string,
   grantIds: readonly string[],
   readStore: ReadStore,
 ): Promise<{ readonly row: AccountRow | undefined; readonly closed: readonly ClosedGrantRow[] }> {
-  let row = await rowOf(customerId, readStore);
   for (;;) {
-    const closed = await readStore.closedGrants(customerId, grantIds);
-    const after = await rowOf(customerId, readStore);
-    if ((after?.revision ?? -1) >= (row?.revision ?? -1)) return { row, closed };
-    row = after;
+    const row = (await readStore.accounts([customerId])).get(customerId);
+    const { rows, projectedThrough } = await readStore.closedGrants(customerId, grantIds);
+    if (projectedThrough >= (row?.revision ?? -1)) return { row, closed: rows };
   }
-}
-
-async function rowOf(customerId: string, readStore: ReadStore): Promise<AccountRow | undefined> {
-  return (await readStore.accounts([customerId])).get(customerId);
 }

@@ -113,13 +113,14 @@ export function describeLookups(getStage: GetStage): void {
       );
       const later = await another({ stateVersion: ACCOUNT_STATE_VERSION + 1 });
       expect((await later.accounts(['c1'])).size).toBe(0);
-      expect(await later.closedGrants('c1')).toEqual([]);
+      expect(await later.closedGrants('c1')).toEqual({ rows: [], projectedThrough: -1 });
       expect(await later.customerIds(undefined, 10)).toEqual(['c1']);
       expect(await later.transaction('c1', 4)).toEqual(told(sampleTransaction('c1', 4)));
       const change = sampleChange('c1', 5, { closedGrants: [closed] });
       await later.apply({ projector: 'p', after: 10n, checkpoint: 20n, changes: [change] });
       expect((await later.accounts(['c1'])).get('c1')?.revision).toBe(5);
-      expect(await later.closedGrants('c1')).toEqual([closed]);
+      expect(await later.closedGrants('c1')).toEqual({ rows: [closed], projectedThrough: 5 });
+      expect((await store.closedGrants('c1')).projectedThrough).toBe(-1);
       expect((await store.accounts(['c1'])).size).toBe(0);
     });
 
@@ -246,17 +247,17 @@ export function describeLookups(getStage: GetStage): void {
       });
       await apply(sampleChange('c1', 1, { closedGrants: [closed('g2', '1'), closed('g1', '1')] }));
       await apply(sampleChange('c1', 2, { closedGrants: [closed('g2', '2'), closed('g3', '3', 'compute')] }));
-      expect(await store.closedGrants('c1')).toEqual([
+      expect((await store.closedGrants('c1')).rows).toEqual([
         closed('g1', '1'),
         closed('g2', '2'),
         closed('g3', '3', 'compute'),
       ]);
-      expect(await store.closedGrants('c1', ['g3', 'g1', 'gone', 'g1'])).toEqual([
+      expect((await store.closedGrants('c1', ['g3', 'g1', 'gone', 'g1'])).rows).toEqual([
         closed('g1', '1'),
         closed('g3', '3', 'compute'),
       ]);
-      expect(await store.closedGrants('c1', [])).toEqual([]);
-      expect(await store.closedGrants('nobody')).toEqual([]);
+      expect(await store.closedGrants('c1', [])).toEqual({ rows: [], projectedThrough: 2 });
+      expect(await store.closedGrants('nobody')).toEqual({ rows: [], projectedThrough: -1 });
     });
 
     it('lists accounts by their last change, never ending inside a batch', async () => {
