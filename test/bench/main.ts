@@ -5,6 +5,7 @@ import { kafkaToProjected } from './benches/kafka-to-projected.js';
 import { kafkaWithEventStoreDb } from './benches/kafka-with-eventstoredb.js';
 import { latency } from './benches/latency.js';
 import { memory } from './benches/memory.js';
+import { postgres } from './benches/postgres.js';
 import { readsAndReplay } from './benches/reads-and-replay.js';
 import type { Bench, BenchResult } from './measurement.js';
 import { closeAll } from './support/resources.js';
@@ -17,6 +18,7 @@ const BENCHES: readonly Bench[] = [
   kafkaWithEventStoreDb,
   latency,
   readsAndReplay,
+  postgres,
   memory,
 ];
 

@@ -4,14 +4,14 @@ import { appendCeiling } from '../support/append-ceiling.js';
 import { callersInFlood } from '../support/callers-in-flood.js';
 import { customerIds, publishPlan, subscribeAll } from '../support/customers.js';
 import { untilProjected } from '../support/projected.js';
-import { checkDebited, recordUsage, usageMessages } from '../support/record-usage.js';
+import { usageMessages } from '../support/record-usage.js';
 import { withResources } from '../support/resources.js';
-import { cpuPerEvent, playRounds } from '../support/rounds.js';
+import { cpuPerEvent } from '../support/rounds.js';
 import { startService } from '../support/service.js';
+import { playFromStream } from '../support/stream-rounds.js';
 import { usageOf } from '../support/workload.js';
 
 const CUSTOMERS = 1_000;
-const WARM_UP = 30_000;
 /** While a stream floods the process: as many as go out in 20 seconds. */
 const MOST_CALLS = 1_000;
 
@@ -25,25 +25,8 @@ export const grpcToProjected: Bench = {
       const customers = customerIds(CUSTOMERS);
       await publishPlan(service);
       await untilProjected(service, await subscribeAll(service, customers));
-      const pace = await playRounds(service, options, (round) => {
-        const events = round === 0 ? WARM_UP : (options.events ?? 120_000);
-        let messages: Buffer[] = [];
-        let answers: Buffer[] = [];
-        return {
-          events,
-          prepare: () => {
-            messages = usageMessages(service, usageOf({ customers, events, run: `grpc-${round}` }));
-            return Promise.resolve();
-          },
-          send: async () => {
-            answers = await recordUsage(service, messages);
-          },
-          check: () => {
-            checkDebited(service, answers, events);
-          },
-        };
-      });
       const events = options.events ?? 120_000;
+      const pace = await playFromStream(service, { customers, events }, options);
       const waits = await callersInFlood(
         service,
         usageMessages(service, usageOf({ customers, events, run: 'grpc-flood' })),

@@ -8,7 +8,7 @@ import type { Resources } from './resources.js';
 const STOP_MS = 30_000;
 
 /** Ends a child by SIGTERM, after a while by SIGKILL. */
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   // A child that is held still hears SIGTERM only when it goes on.
@@ -60,10 +60,11 @@ export async function runHelper(
   resources: Resources,
   program: string,
   task: object,
+  flags: readonly string[] = [],
 ): Promise<{ readonly answer: unknown; readonly helper: Helper }> {
   const child = fork(fileURLToPath(new URL(`../processes/${program}.js`, import.meta.url)), {
     serialization: 'advanced',
-    execArgv: ['--max-old-space-size=8192'],
+    execArgv: ['--max-old-space-size=8192', ...flags],
   });
   endWithUs(child);
   resources.add(child, end);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { rpc } from '#contracts';
 import { connectService, type ServiceClient } from '#platform';
 import { freePort } from '#scripts/kafka/answers.mjs';
-import { startProgram } from './child.js';
+import { end, startProgram } from './child.js';
 import type { Resources } from './resources.js';
 
 const START_MS = 60_000;
@@ -22,6 +22,8 @@ export interface Service {
   /** Stops the process where it stands, and lets it go on. */
   hold(): void;
   resume(): void;
+  /** Ends the process before the resources are closed. */
+  end(): Promise<void>;
 }
 
 export interface ServiceOptions {
@@ -66,6 +68,7 @@ export async function startService(
     metric: async (name, labels) => sumOf(await textOf(`http://${httpAddress}/metrics`), name, labels),
     hold: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    end: () => end(child),
   };
 }
 
