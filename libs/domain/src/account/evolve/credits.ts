@@ -53,7 +53,7 @@ export function rolledOver(wallet: Wallet, event: CreditsRolledOver): Wallet {
 
 export function reversed(wallet: Wallet, event: DebitReversed): Wallet {
   const after = withDrawn(reopened(wallet, event), event.restored, (grant, { amount }) => ({
-    ...givenBack(grant, amount, event.occurredAt),
+    ...givenBack(grant, amount, isOver(grant, event.occurredAt)),
     consumed: grant.consumed.minus(amount),
   }));
   const { disposition } = event;
@@ -64,14 +64,18 @@ export function reversed(wallet: Wallet, event: DebitReversed): Wallet {
   };
 }
 
-/** The grant with credits back in it. What comes back after its period's end expires; it does not roll over. */
-export function givenBack(grant: Grant, amount: Amount, at: Instant): Grant {
-  const over = grant.expiresAt !== null && grant.expiresAt <= at;
+/** The grant with credits back in it. What comes back when its period is over expires; it does not roll over. */
+export function givenBack(grant: Grant, amount: Amount, over: boolean): Grant {
   return {
     ...grant,
     available: grant.available.plus(amount),
     rollover: over ? null : grant.rollover,
   };
+}
+
+/** At the instant of its end a grant is over, for whoever gives back something. */
+export function isOver({ expiresAt }: Grant, at: Instant): boolean {
+  return expiresAt !== null && expiresAt <= at;
 }
 
 function reopened(wallet: Wallet, event: DebitReversed): Wallet {

@@ -1,6 +1,6 @@
-import type { HoldCaptured, HoldPlaced, HoldReleased } from '../events.js';
+import type { Grant, HoldCaptured, HoldPlaced, HoldReleased } from '../events.js';
 import type { Hold, Wallet } from '../state.js';
-import { debited, givenBack } from './credits.js';
+import { debited, givenBack, isOver } from './credits.js';
 import { withDrawn } from './wallets.js';
 
 export function holdPlaced(wallet: Wallet, event: HoldPlaced): Wallet {
@@ -34,11 +34,17 @@ export function holdReleased(wallet: Wallet, event: HoldReleased): Wallet {
   return withoutHold(returnedFrom(wallet, event), event.holdId);
 }
 
-function returnedFrom(wallet: Wallet, { returned, occurredAt }: HoldReleased | HoldCaptured): Wallet {
-  return withDrawn(wallet, returned, (grant, { amount }) => ({
-    ...givenBack(grant, amount, occurredAt),
+function returnedFrom(wallet: Wallet, event: HoldReleased | HoldCaptured): Wallet {
+  return withDrawn(wallet, event.returned, (grant, { amount }) => ({
+    ...givenBack(grant, amount, comesTooLate(grant, event)),
     held: grant.held.minus(amount),
   }));
+}
+
+/** A hold that times out at the very end of a period does so before what is left rolls over (see settlement/due.ts). */
+function comesTooLate(grant: Grant, event: HoldReleased | HoldCaptured): boolean {
+  const timedOut = event.type === 'HoldReleased' && event.reason === 'timedOut';
+  return isOver(grant, event.occurredAt) && !(timedOut && grant.expiresAt === event.occurredAt);
 }
 
 function withoutHold(wallet: Wallet, holdId: string): Wallet {

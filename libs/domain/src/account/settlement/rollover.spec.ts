@@ -87,6 +87,16 @@ describe('rollover', () => {
     ]);
   });
 
+  it('takes along what a hold gives back that times out at the very end of the period', () => {
+    const account = rolling(null);
+    account.when(at('2026-01-20', hold('h', 40, '2026-02-01')));
+    expect(account.when(at('2026-02-01', settleNow), at('2026-02-01T02:00:00Z', settleNow))).toEqual([
+      `~ timed out h at 2026-02-01: ${first} 40`,
+      `~ rolled over 100 of ${first} at 2026-02-01 until 2026-03-01`,
+      '~ granted 100 included sub/credits/allowance/0/1 from 2026-02-01 until 2026-03-01',
+    ]);
+  });
+
   it('takes nothing along that comes back after the period’s end: that expires', () => {
     const account = rolling(null);
     account.when(
