@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { amount, planOf, plans, sells } from '../testing/catalogs.js';
+import { allowance, amount, perUnit, planOf, plans, sells } from '../testing/catalogs.js';
 import {
   autoTopUp,
   cancel,
+  change,
   notPaid,
   paid,
   promotion,
@@ -185,6 +186,28 @@ describe('auto top-up', () => {
       'auto top-up off under sub',
       `granted 90 purchased ${request(1)} from 2026-01-01 until ever`,
       `debited 95: ${request(1)} 90 + purchase/P 5`,
+    ]);
+  });
+
+  it('of credits that cost more than can be counted is refused where it is set up', () => {
+    const account = selling({ priced: { topUp: perUnit('1000') } });
+    expect(account.when(at(day, autoTopUp(20, '10000000000000000')))).toEqual([
+      'rejected: COMMAND_MALFORMED terms.target',
+    ]);
+  });
+
+  it('stops when they have come to cost so much, and the usage is recorded all the same', () => {
+    const dear = planOf({ ...allowance(100), priced: { topUp: perUnit('1000') } });
+    const account = given(
+      plans(planOf({ ...allowance(100), priced: { topUp: perUnit('0.1') } }), dear),
+      at(day, start({ planVersion: 1 })),
+      at(day, autoTopUp(20, '10000000000000000')),
+      at(day, change(2, 'now')),
+    );
+    expect(account.when(at('2026-01-02', usage('u1', 90, '2026-01-02')))).toEqual([
+      '~ expired 100 of sub/credits/allowance/0/0 at 2026-01-01',
+      'debited 90: sub/credits/allowance/1/0 90',
+      'auto top-up stopped: 9999999999999990 credits cost more than can be counted',
     ]);
   });
 

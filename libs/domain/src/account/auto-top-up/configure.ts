@@ -8,6 +8,7 @@ import { creditSystemUnknown } from '../grant/credit-system-unknown.js';
 import { sellerOf } from '../purchase/seller.js';
 import { malformed, mustBePositive } from '../refusals.js';
 import { walletOf } from '../wallet/wallet.js';
+import { priceOf } from './price.js';
 
 /** Sets when a wallet asks for more credits by itself. Starts one again that had stopped. */
 export function configureAutoTopUp(
@@ -42,7 +43,12 @@ function sellingSubscription(
 ): string | Rejection {
   if (!terms.enabled && present !== undefined && (subscriptionId ?? present) === present) return present;
   const seller = sellerOf(creditSystem, subscriptionId, deciding);
-  return isRejection(seller) ? seller : seller.subscription.id;
+  if (isRejection(seller)) return seller;
+  if (priceOf(seller.topUp, terms.target) === undefined) {
+    const message = `${terms.target.toString()} ${creditSystem} cost more than can be counted`;
+    return malformed('auto top-up', [{ path: 'terms.target', message }]);
+  }
+  return seller.subscription.id;
 }
 
 function faultsOf({ threshold, target, dailyCap, monthlyCap }: AutoTopUpTerms): readonly Fault[] {

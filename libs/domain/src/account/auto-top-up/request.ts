@@ -1,6 +1,5 @@
 import { Amount } from '../../amount/index.js';
 import type { PlanCredit } from '../../catalog/index.js';
-import { quote } from '../../rating/index.js';
 import type { Instant } from '../../time/index.js';
 import type { DecisionContext } from '../decision.js';
 import type { AutoTopUpRequested, AutoTopUpStopped, Cause } from '../events.js';
@@ -10,6 +9,7 @@ import { priceRecord } from '../purchase/price-record.js';
 import type { AccountState, AutoTopUp, Wallet } from '../state.js';
 import { creditOf, findSubscription, isActiveAt, planOf, termsAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
+import { priceOf } from './price.js';
 import { roomAt, wantsTopUp } from './room.js';
 
 /**
@@ -42,6 +42,11 @@ export function topUpRequest(
   }
   const quantity = quantityToAsk(autoTopUp, credit, available, now);
   if (quantity === null) return [];
+  const price = priceOf(schedule, quantity);
+  if (price === undefined) {
+    const reason = `${quantity.toString()} ${creditSystem} cost more than can be counted`;
+    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+  }
   return [
     {
       type: 'AutoTopUpRequested',
@@ -50,7 +55,7 @@ export function topUpRequest(
       subscriptionId: subscription.id,
       plan,
       quantity,
-      price: priceRecord(quote(schedule, quantity)),
+      price: priceRecord(price),
     },
   ];
 }
