@@ -45,7 +45,7 @@ export function placeHold(
   const { creditSystem, feature, amount, terms } = wanted;
   const wallet = walletOf(state, creditSystem);
   const claim = { feature, at: now, clockSkewMs: context.clockSkewMs ?? DEFAULT_CLOCK_SKEW_MS };
-  const refusal = refuseSynchronous(terms, wallet, claim, amount, { allOrNothing: true });
+  const refusal = refuseSynchronous(state, terms, wallet, claim, amount, { allOrNothing: true });
   if (refusal !== undefined) return refusal;
   const { draws } = pay(wallet, claim, amount);
   return [

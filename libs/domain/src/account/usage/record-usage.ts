@@ -47,7 +47,7 @@ export function recordUsage(command: RecordUsage, deciding: Deciding): Outcome {
     clockSkewMs: context.clockSkewMs ?? DEFAULT_CLOCK_SKEW_MS,
   };
   if (synchronous) {
-    const refusal = refuseSynchronous(price, wallet, claim, amount, {
+    const refusal = refuseSynchronous(state, price, wallet, claim, amount, {
       allOrNothing: price.credit.onEmpty === 'block',
     });
     if (refusal !== undefined) return refusal;

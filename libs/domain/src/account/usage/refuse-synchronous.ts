@@ -2,7 +2,8 @@ import type { Amount } from '../../amount/index.js';
 import type { PlanCredit } from '../../catalog/index.js';
 import { rejection, type Rejection } from '../../rejection.js';
 import { insufficientCredits } from '../refusals.js';
-import type { Subscription, Wallet } from '../state.js';
+import type { AccountState, Subscription, Wallet } from '../state.js';
+import { limitAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
 import { spendable, type Claim } from '../wallet/draw.js';
 
@@ -17,6 +18,7 @@ export interface AccessTerms {
  * that restricts, or there is not enough. Undefined: it is not.
  */
 export function refuseSynchronous(
+  state: AccountState,
   terms: AccessTerms | undefined,
   wallet: Wallet,
   claim: Claim,
@@ -24,7 +26,7 @@ export function refuseSynchronous(
   { allOrNothing }: { readonly allOrNothing: boolean },
 ): Rejection | undefined {
   return (
-    (terms && (refuseUnpurchased(terms) ?? refuseBelowLimit(terms, wallet, claim))) ??
+    (terms && (refuseUnpurchased(terms) ?? refuseBelowLimit(state, wallet, claim))) ??
     (allOrNothing ? refuseUnpaid(wallet, claim, required) : undefined)
   );
 }
@@ -38,15 +40,16 @@ function refuseUnpurchased({ subscription, credit }: AccessTerms): Rejection | u
   );
 }
 
-function refuseBelowLimit({ credit }: AccessTerms, wallet: Wallet, { at }: Claim): Rejection | undefined {
-  const limit = credit.lowCreditLimit;
+/** The limit of the subscription that started first, as in `LowBalanceReached`, whichever of them prices the feature. */
+function refuseBelowLimit(state: AccountState, wallet: Wallet, { at }: Claim): Rejection | undefined {
+  const limit = limitAt(state, wallet.creditSystem, at);
   if (limit?.action !== 'restrict') return undefined;
   const available = availableAt(wallet, at);
   if (!available.lessThan(limit.threshold)) return undefined;
   const numbers = { available: available.toString(), threshold: limit.threshold.toString() };
   return rejection(
     'BELOW_CREDIT_LIMIT',
-    `${numbers.available} ${credit.creditSystem} are available, and below ${numbers.threshold} use is restricted`,
+    `${numbers.available} ${wallet.creditSystem} are available, and below ${numbers.threshold} use is restricted`,
     { numbers },
   );
 }

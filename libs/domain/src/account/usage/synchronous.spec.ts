@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkAccess, type Access } from '../index.js';
 import { at, given, type Given } from '../testing/given.js';
-import { allowance, amount, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import { allowance, amount, catalogOf, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
 import { ask, cancel, promotion, purchase, start, usage } from '../testing/commands.js';
 import { anyHistory, everyKind, live } from '../testing/histories.js';
 import { TestAccount } from '../testing/test-account.js';
@@ -70,6 +70,23 @@ describe('synchronous use', () => {
       'low: 4 below 5 at 2026-01-02',
       'rejected: BELOW_CREDIT_LIMIT available 4 threshold 5',
       'debited 1: promotion/A 1',
+    ]);
+  });
+
+  it('is restricted by the limit that is told of, whichever subscription prices the feature', () => {
+    const limit = { threshold: amount(50), action: 'restrict' } as const;
+    const account = given(
+      catalogOf([{ key: 'credits' }], {
+        limited: [planOf({ lowCreditLimit: limit }, { features: [] })],
+        priced: [planOf(allowance(60))],
+      }),
+      at(day, start({ subscriptionId: 'A', planId: 'limited' })),
+      at(day, start({ subscriptionId: 'B', planId: 'priced' })),
+    );
+    expect(account.when(now('u1', 20), now('u2', 20))).toEqual([
+      'debited 20: B/credits/allowance/0/0 20',
+      'low: 40 below 50 at 2026-01-02',
+      'rejected: BELOW_CREDIT_LIMIT available 40 threshold 50',
     ]);
   });
 
