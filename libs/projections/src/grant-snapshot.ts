@@ -46,7 +46,7 @@ export function haveSameGrantTerms(a: Grant, b: Grant): boolean {
     a.priority === b.priority &&
     a.effectiveAt === b.effectiveAt &&
     a.expiresAt === b.expiresAt &&
-    a.plannedExpiresAt === b.plannedExpiresAt &&
+    a.plannedEnds === b.plannedEnds &&
     a.features === b.features &&
     a.rollover === b.rollover &&
     a.grantedAt === b.grantedAt &&
@@ -58,7 +58,7 @@ type Terms = Omit<Grant, 'available' | 'held' | 'consumed' | 'expired' | 'voided
 
 /** Every key by hand, in one order: the text must not depend on how the grant was put together. */
 function storedTerms(grant: Terms): Stored<Terms> {
-  const { plannedExpiresAt } = grant;
+  const { plannedEnds } = grant;
   return {
     origin: orderedOrigin(grant.origin),
     grantId: grant.grantId,
@@ -66,7 +66,7 @@ function storedTerms(grant: Terms): Stored<Terms> {
     priority: grant.priority,
     effectiveAt: grant.effectiveAt,
     expiresAt: grant.expiresAt,
-    ...(plannedExpiresAt === undefined ? {} : { plannedExpiresAt }),
+    ...(plannedEnds && { plannedEnds: plannedEnds.map(({ until, expiresAt }) => ({ until, expiresAt })) }),
     features: grant.features,
     rollover: grant.rollover && {
       cap: grant.rollover.cap?.toString() ?? null,
@@ -78,14 +78,14 @@ function storedTerms(grant: Terms): Stored<Terms> {
 }
 
 export function readGrant(stored: Stored<Grant>): Grant {
-  const { plannedExpiresAt } = stored;
+  const { plannedEnds } = stored;
   return {
     grantId: stored.grantId,
     source: stored.source,
     priority: stored.priority,
     effectiveAt: stored.effectiveAt,
     expiresAt: stored.expiresAt,
-    ...(plannedExpiresAt === undefined ? {} : { plannedExpiresAt }),
+    ...(plannedEnds && { plannedEnds }),
     features: stored.features,
     origin: stored.origin,
     rollover: stored.rollover && readRollover(stored.rollover),

@@ -66,11 +66,12 @@ const anOrigin: fc.Arbitrary<GrantOrigin> = fc.oneof(
 );
 
 /** What the snapshot must keep of a grant that a change or cancellation ended early. */
-const aPlannedEnd = fc.option(fc.record({ plannedExpiresAt: orNull(anInstant) }), { nil: {} });
+const aPlannedEnd = fc.record({ until: anInstant, expiresAt: orNull(anInstant) });
+const plannedEnds = fc.option(fc.record({ plannedEnds: fc.array(aPlannedEnd) }), { nil: {} });
 
 const aGrant: fc.Arbitrary<Grant> = fc
   .tuple(
-    aPlannedEnd,
+    plannedEnds,
     fc.record({
       grantId: text,
       source: aSource,

@@ -56,7 +56,16 @@ export const grantTerms = {
 /** A grant as it stands inside an account. */
 export const grant = z.strictObject({
   ...grantTerms,
-  plannedExpiresAt: storedInstant.nullable().exactOptional(),
+  plannedEnds: z
+    .array(z.strictObject({ until: storedInstant, expiresAt: storedInstant.nullable() }))
+    .exactOptional()
+    .describe(
+      'What `expiresAt` was before changes or cancellations ended it early, each until it was decided.',
+    ),
+  plannedExpiresAt: storedInstant
+    .nullable()
+    .exactOptional()
+    .describe('In place of `plannedEnds`, in events from before there were any. Means nothing any more.'),
   grantedAt: storedInstant,
   granted: storedAmount,
   available: storedAmount,

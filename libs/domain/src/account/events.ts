@@ -362,15 +362,23 @@ export type AccountEvent =
   | AutoTopUpFailed
   | AutoTopUpStopped;
 
+/** When a grant was to expire, as it was known before `until`. */
+export interface PlannedEnd {
+  readonly until: Instant;
+  readonly expiresAt: Instant | null;
+}
+
 /**
  * A grant inside an account. Always: granted = available + held + consumed + expired + voided + rolledOver,
  * none of them negative.
  */
 export interface Grant extends GrantTerms {
   /**
-   * What `expiresAt` was before a change or cancellation ended the grant early; left out when none did. Burn-down
-   * goes by it still: usage from before that moment burns as it would have, had it arrived at once.
+   * What `expiresAt` was before changes or cancellations ended the grant early, oldest first; left out when none did.
+   * Usage from before such a moment burns by the end that was planned then, as it would have, had it arrived at once.
    */
+  readonly plannedEnds?: readonly PlannedEnd[];
+  /** In place of `plannedEnds`, in events from before there were any. Means nothing any more. */
   readonly plannedExpiresAt?: Instant | null;
   readonly grantedAt: Instant;
   readonly granted: Amount;

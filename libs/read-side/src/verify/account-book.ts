@@ -42,7 +42,7 @@ export class AccountBook {
     if (event.type === 'SubscriptionStarted') return;
     if (event.type === 'SubscriptionChanged' || event.type === 'SubscriptionCancelled') {
       for (const { creditSystem, grantId, expiresAt } of event.endedGrants) {
-        this.wallet(creditSystem).endEarly(grantId, expiresAt);
+        this.wallet(creditSystem).endEarly(grantId, expiresAt, event.occurredAt);
       }
       return;
     }
@@ -211,7 +211,7 @@ function reversed(event: DebitReversed, wallet: WalletBook, fault: Fault): void 
     fault('draws', `reversed ${event.amount.toString()}, but what was given back adds up to ${text(total)}`);
   }
   for (const { grantId, reopened } of event.restored) {
-    if (reopened?.expiresAt) wallet.endEarly(grantId, reopened.expiresAt);
+    if (reopened?.expiresAt) wallet.endEarly(grantId, reopened.expiresAt, event.occurredAt);
   }
   if (event.disposition === undefined) return;
   wallet.uncovered[event.disposition] -= event.uncovered.units;

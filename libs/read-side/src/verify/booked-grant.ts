@@ -11,8 +11,8 @@ export interface BookedGrant {
   /** The grant this one was rolled over from. */
   readonly rolledFrom: string | null;
   expiresAt: Instant | null;
-  /** What `expiresAt` was before the grant was ended early; burn-down goes by it. */
-  plannedExpiresAt: Instant | null;
+  /** What `expiresAt` was before the grant was ended early, each until that was decided; oldest first. */
+  readonly plannedEnds: { readonly until: Instant; readonly expiresAt: Instant | null }[];
   readonly granted: bigint;
   available: bigint;
   held: bigint;
@@ -32,7 +32,7 @@ export function bookGrant(terms: GrantTerms, granted: bigint, grantedAt: Instant
     features: terms.features,
     rolledFrom: terms.origin.kind === 'rollover' ? terms.origin.fromGrantId : null,
     expiresAt: terms.expiresAt,
-    plannedExpiresAt: terms.expiresAt,
+    plannedEnds: [],
     granted,
     available: granted,
     held: 0n,

@@ -62,7 +62,7 @@ function placeOf(grant: BookedGrant, at: Instant): Place {
   const before = grant.rolledFrom !== null && at < grant.grantedAt;
   return [
     grant.priority,
-    before ? grant.grantedAt : (grant.plannedExpiresAt ?? NEVER),
+    before ? grant.grantedAt : (endKnownAt(grant, at) ?? NEVER),
     grant.features === null ? 1 : 0,
     SOURCE_ORDER[grant.source],
     grant.effectiveAt,
@@ -70,6 +70,12 @@ function placeOf(grant: BookedGrant, at: Instant): Place {
     before ? grant.rolledFrom : grant.id,
     before ? 1 : 0,
   ];
+}
+
+/** Usage from before an early end was decided burns by the end that was planned then. */
+function endKnownAt({ plannedEnds, expiresAt }: BookedGrant, at: Instant): Instant | null {
+  for (const planned of plannedEnds) if (planned.until > at) return planned.expiresAt;
+  return expiresAt;
 }
 
 function comparePlaces(a: Place, b: Place): number {

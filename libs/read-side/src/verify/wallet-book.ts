@@ -66,9 +66,11 @@ export class WalletBook {
     }
   }
 
-  endEarly(grantId: string, expiresAt: Instant): void {
+  endEarly(grantId: string, expiresAt: Instant, decidedAt: Instant): void {
     const grant = this.grants.get(grantId);
-    // A closed grant may be named as well as an open one; the planned end stays what it was first.
-    if (grant) grant.expiresAt = expiresAt;
+    // A closed grant may be named as well as an open one.
+    if (!grant) return;
+    grant.plannedEnds.push({ until: decidedAt, expiresAt: grant.expiresAt });
+    grant.expiresAt = expiresAt;
   }
 }

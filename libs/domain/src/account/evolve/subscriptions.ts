@@ -1,7 +1,6 @@
 import type { Instant } from '../../time/index.js';
 import type {
   CreditsGranted,
-  EndedGrant,
   Grant,
   RecurringGrant,
   SubscriptionCancelled,
@@ -9,6 +8,7 @@ import type {
   SubscriptionStarted,
 } from '../events.js';
 import type { AccountState, Schedule, Subscription, SubscriptionTerms, Wallet } from '../state.js';
+import { compareBurnOrder } from '../wallet/burn-order.js';
 import { endedEarly } from '../wallet/ended-early.js';
 
 export function started(state: AccountState, event: SubscriptionStarted): AccountState {
@@ -36,7 +36,7 @@ export function started(state: AccountState, event: SubscriptionStarted): Accoun
 
 export function changed(state: AccountState, event: SubscriptionChanged): AccountState {
   const { effectiveAt } = event;
-  return withSubscription(withEndedGrants(state, event.endedGrants), event.subscriptionId, (subscription) => {
+  return withSubscription(withEndedGrants(state, event), event.subscriptionId, (subscription) => {
     const terms: SubscriptionTerms = {
       number: 1 + Math.max(...subscription.terms.map((former) => former.number)),
       from: effectiveAt,
@@ -57,15 +57,11 @@ export function changed(state: AccountState, event: SubscriptionChanged): Accoun
 }
 
 export function cancelled(state: AccountState, event: SubscriptionCancelled): AccountState {
-  return withSubscription(
-    withEndedGrants(state, event.endedGrants),
-    event.subscriptionId,
-    (subscription) => ({
-      ...subscription,
-      endsAt: event.endsAt,
-      schedules: subscription.schedules.filter((schedule) => schedule.nextAt < event.endsAt),
-    }),
-  );
+  return withSubscription(withEndedGrants(state, event), event.subscriptionId, (subscription) => ({
+    ...subscription,
+    endsAt: event.endsAt,
+    schedules: subscription.schedules.filter((schedule) => schedule.nextAt < event.endsAt),
+  }));
 }
 
 /** What a grant means to the subscription it belongs to: its next period, or that credits were purchased. */
@@ -140,16 +136,24 @@ function withSubscription(
   };
 }
 
-function withEndedGrants(state: AccountState, ended: readonly EndedGrant[]): AccountState {
-  if (ended.length === 0) return state;
-  const ends = new Map(ended.map((end) => [JSON.stringify([end.creditSystem, end.grantId]), end.expiresAt]));
+function withEndedGrants(
+  state: AccountState,
+  { endedGrants, occurredAt }: SubscriptionChanged | SubscriptionCancelled,
+): AccountState {
+  if (endedGrants.length === 0) return state;
+  const ends = new Map(
+    endedGrants.map((end) => [JSON.stringify([end.creditSystem, end.grantId]), end.expiresAt]),
+  );
   const end = (grant: Grant, creditSystem: string): Grant => {
     const expiresAt = ends.get(JSON.stringify([creditSystem, grant.grantId]));
-    return expiresAt === undefined ? grant : endedEarly(grant, expiresAt);
+    return expiresAt === undefined ? grant : endedEarly(grant, expiresAt, occurredAt);
   };
   const wallets = Object.values(state.wallets).map((wallet): [string, Wallet] => [
     wallet.creditSystem,
-    { ...wallet, grants: wallet.grants.map((grant) => end(grant, wallet.creditSystem)) },
+    {
+      ...wallet,
+      grants: wallet.grants.map((grant) => end(grant, wallet.creditSystem)).sort(compareBurnOrder),
+    },
   ]);
   return { ...state, wallets: Object.fromEntries(wallets) };
 }

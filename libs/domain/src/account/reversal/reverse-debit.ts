@@ -1,7 +1,9 @@
 import { Amount } from '../../amount/index.js';
 import { rejection, type Rejection } from '../../rejection.js';
+import type { Instant } from '../../time/index.js';
 import type { ReverseDebit } from '../commands.js';
 import type { Deciding } from '../deciding.js';
+import type { History } from '../decision.js';
 import type { DebitReversed, Draw, Grant, RestoredDraw } from '../events.js';
 import { fact } from '../fact.js';
 import { MissingHistory } from '../missing-history.js';
@@ -37,7 +39,7 @@ export function reverseDebit(
   const uncovered = Amount.min(debit.uncovered, amount);
   const wallet = walletOf(state, debit.creditSystem);
   const restored = lastDrawn(debit.draws, amount.minus(uncovered)).map((draw): RestoredDraw =>
-    reopening(draw, state, wallet, context.history?.closedGrants),
+    reopening(draw, wallet, { state, now, closedGrants: context.history?.closedGrants }),
   );
   return [
     {
@@ -70,24 +72,27 @@ function lastDrawn(draws: readonly Draw[], amount: Amount): readonly Draw[] {
 /** A grant that was closed is carried in the event, so that folding it needs nothing else. */
 function reopening(
   draw: Draw,
-  state: AccountState,
   wallet: Wallet,
-  closedGrants: readonly Grant[] | undefined,
+  {
+    state,
+    now,
+    closedGrants,
+  }: Pick<Deciding, 'state' | 'now'> & { readonly closedGrants: History['closedGrants'] },
 ): RestoredDraw {
   const isIt = ({ grantId }: Grant) => grantId === draw.grantId;
   if (wallet.grants.some(isIt)) return draw;
   const closed = wallet.closed.find(isIt) ?? closedGrants?.find(isIt);
   if (closed === undefined) throw new MissingHistory(`grant ${draw.grantId}`);
-  return { ...draw, reopened: withPresentEnd(closed, state) };
+  return { ...draw, reopened: withPresentEnd(closed, state, now) };
 }
 
 /** While it was closed, a change or cancellation may have ended grants of its kind. */
-function withPresentEnd(grant: Grant, state: AccountState): Grant {
+function withPresentEnd(grant: Grant, state: AccountState, now: Instant): Grant {
   const { origin, effectiveAt, expiresAt } = grant;
   if (origin.kind !== 'allowance' && origin.kind !== 'rollover') return grant;
   const subscription = findSubscription(state, origin.subscriptionId);
   const end = subscription ? endOfIncluded(subscription, origin, effectiveAt) : null;
-  return end !== null && (expiresAt === null || end < expiresAt) ? endedEarly(grant, end) : grant;
+  return end !== null && (expiresAt === null || end < expiresAt) ? endedEarly(grant, end, now) : grant;
 }
 
 function exceeds(amount: Amount, { debited, left }: ReversibleDebit): Rejection {

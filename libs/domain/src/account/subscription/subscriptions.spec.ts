@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { allowance, amount, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { allowance, amount, catalogOf, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
 import { cancel, change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
 
 const monthly = (credits: number) => planOf(allowance(credits));
@@ -170,6 +170,27 @@ describe('changing the plan at the period’s end', () => {
   });
 });
 
+describe('what waits for the period’s end while a change waits for it', () => {
+  const untilNothing = () =>
+    given(
+      plans(monthly(100), planOf(sells), monthly(50)),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-10', change(2, 'periodEnd')),
+    );
+
+  it('waits for the same end, also when the new plan renews nothing: a cancellation', () => {
+    expect(untilNothing().when(at('2026-01-11', cancel('periodEnd')))).toEqual([
+      'cancelled sub at 2026-02-01',
+    ]);
+  });
+
+  it('and another change', () => {
+    expect(untilNothing().when(at('2026-01-11', change(3, 'periodEnd')))).toEqual([
+      'changed sub from 1 to 3 at 2026-02-01',
+    ]);
+  });
+});
+
 describe('cancelling', () => {
   it('now ends the included credits at this instant, and late usage from before still finds them', () => {
     const account = given(
@@ -233,6 +254,29 @@ describe('cancelling', () => {
       at('2026-02-10', cancel('now')),
     );
     expect(account.availableAt('2026-02-10')).toBe('0');
+  });
+
+  it('has credits that end sooner now burn sooner, and leaves usage from before it where it would have been', () => {
+    const account = given(
+      plans(planOf(allowance(100, 'month', 1, { periods: 3 }))),
+      at('2026-01-01', start()),
+      at('2026-02-01', settleNow),
+      at('2026-02-02', promotion('P', 200, { expiresAt: '2026-04-01' })),
+      at('2026-02-02', usage('the allowance', 100, '2026-02-02')),
+      at('2026-02-03', cancel('periodEnd')),
+    );
+    const rolled = 'sub/credits/allowance/0/0/rollover';
+    expect(
+      account.when(
+        at('2026-02-03T00:30:00Z', usage('before', 30, '2026-02-02T23:50:00Z')),
+        at('2026-02-03T00:30:00Z', usage('after', 30, '2026-02-03T00:20:00Z')),
+        at('2026-03-01T02:00:00Z', settleNow),
+      ),
+    ).toEqual([
+      'debited 30: promotion/P 30',
+      `debited 30: ${rolled} 30`,
+      `~ expired 70 of ${rolled} at 2026-03-01`,
+    ]);
   });
 
   it('ends credits that a reversal brings back later: they belonged to what was cancelled', () => {

@@ -1,16 +1,17 @@
 import type { Instant } from '../../time/index.js';
 import type { CreditSource, Grant } from '../events.js';
 import type { Wallet } from '../state.js';
+import { endedEarlyAfter, endPlannedAt } from './ended-early.js';
 
 /** Free before paid. */
 const SOURCE_RANK: Readonly<Record<CreditSource, number>> = { included: 0, promotional: 1, purchased: 2 };
 
 /**
  * Which of two grants pays first: priority, nearest expiry, limited to features before unlimited, free before
- * paid, then effective, granted, id. A grant that was ended early keeps its place.
+ * paid, then effective, granted, id.
  */
 export function compareBurnOrder(a: Grant, b: Grant): number {
-  return compareKeys(keyOf(a), keyOf(b));
+  return compareKeys(keyOf(a, a.expiresAt), keyOf(b, b.expiresAt));
 }
 
 /** Where a new grant belongs among grants that are in burn-down order already. */
@@ -21,13 +22,15 @@ export function insertInBurnOrder(grants: readonly Grant[], grant: Grant): reado
 
 /**
  * The grants in the order in which usage placed at `at` draws on them. Credits that have rolled over since count
- * for it as if they were still in the grant they came from, right behind what is left there: so it makes no
- * difference whether usage arrives before its period's end or after.
+ * for it as if they were still in the grant they came from, right behind what is left there, and a grant that has been
+ * ended early since as if it were not: so it makes no difference whether usage arrives before its period's end, or a
+ * cancellation, or after.
  */
 export function burnOrderAt(wallet: Wallet, at: Instant): readonly Grant[] {
-  if (!wallet.grants.some((grant) => rolledOverAfter(grant, at))) return wallet.grants;
+  if (!wallet.grants.some((grant) => rolledOverAfter(grant, at) || endedEarlyAfter(grant, at)))
+    return wallet.grants;
   return wallet.grants
-    .map((grant) => ({ grant, key: rolledOverAfter(grant, at) ? keyBeforeRollover(grant) : keyOf(grant) }))
+    .map((grant) => ({ grant, key: keyAt(grant, at) }))
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ grant }) => grant);
 }
@@ -44,11 +47,15 @@ interface BurnKey {
   readonly part: number;
 }
 
-function keyOf(grant: Grant): BurnKey {
+function keyAt(grant: Grant, at: Instant): BurnKey {
+  return rolledOverAfter(grant, at) ? keyBeforeRollover(grant) : keyOf(grant, endPlannedAt(grant, at));
+}
+
+function keyOf(grant: Grant, expiresAt: Instant | null): BurnKey {
   const { priority, source, effectiveAt, grantedAt, grantId } = grant;
   return {
     priority,
-    expiresAt: grant.plannedExpiresAt === undefined ? grant.expiresAt : grant.plannedExpiresAt,
+    expiresAt,
     limited: grant.features !== null,
     source,
     effectiveAt,
@@ -66,8 +73,7 @@ function rolledOverAfter(grant: Grant, at: Instant): boolean {
 function keyBeforeRollover(grant: Grant): BurnKey {
   const fromGrantId = grant.origin.kind === 'rollover' ? grant.origin.fromGrantId : grant.grantId;
   return {
-    ...keyOf(grant),
-    expiresAt: grant.grantedAt,
+    ...keyOf(grant, grant.grantedAt),
     grantedAt: grant.effectiveAt,
     grantId: fromGrantId,
     part: 1,

@@ -61,8 +61,8 @@ export function withBalance(
 
 /** The grant with so much of what was available consumed. */
 export function withConsumed(grant: Grant, amount: Amount): Grant {
-  const { plannedExpiresAt } = grant;
-  const after: Required<Omit<Grant, 'plannedExpiresAt'>> = {
+  const { plannedEnds } = grant;
+  const after: Required<Omit<Grant, 'plannedEnds' | 'plannedExpiresAt'>> = {
     grantId: grant.grantId,
     source: grant.source,
     priority: grant.priority,
@@ -80,5 +80,5 @@ export function withConsumed(grant: Grant, amount: Amount): Grant {
     voided: grant.voided,
     rolledOver: grant.rolledOver,
   };
-  return plannedExpiresAt === undefined ? after : { ...after, plannedExpiresAt };
+  return plannedEnds === undefined ? after : { ...after, plannedEnds };
 }
