@@ -1,7 +1,7 @@
 import { customerOfStream, GENESIS_HASH } from '#contracts';
 import type { RecordedEvent } from '#event-store';
 import { JournalCorrupt, openRecorded, type JournaledEvent } from '#journal';
-import { projectAccount, type AccountChange, type AccountRow } from '#projections';
+import { projectAccount, type AccountChange, type AccountRow, type ClosedGrantRow } from '#projections';
 import type { RowCache } from './row-cache.js';
 
 /**
@@ -17,15 +17,32 @@ export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache
   const changes: AccountChange[] = [];
   for (const [customerId, own] of byCustomer) {
     const first = own[0]?.revision ?? 0;
-    let row = known.get(customerId);
-    if (isBehind(row, first)) row = await rows.refold(customerId, first - 1);
+    const stored = known.get(customerId);
+    const { row, closedGrants } = isBehind(stored, first)
+      ? await rows.refold(customerId, first - 1)
+      : { row: stored, closedGrants: [] };
     const through = row?.revision ?? -1;
     const fresh = own.filter(({ revision }) => revision > through).map(openRecorded);
     if (fresh.length === 0) continue;
     requireChain(customerId, row, fresh);
-    changes.push(projectAccount(customerId, row, fresh));
+    const change = projectAccount(customerId, row, fresh);
+    // With the row its closed grants become those of this version: the store takes them for all there are.
+    changes.push(
+      closedGrants.length === 0
+        ? change
+        : { ...change, closedGrants: latestClosings([...closedGrants, ...change.closedGrants]) },
+    );
   }
   return changes;
+}
+
+/** Each grant once, as it closed last: a reversal may have reopened it in between. */
+function latestClosings(closings: readonly ClosedGrantRow[]): readonly ClosedGrantRow[] {
+  const latest = new Map<string, ClosedGrantRow>();
+  for (const closed of closings) {
+    latest.set(JSON.stringify([closed.creditSystem, closed.grant.grantId]), closed);
+  }
+  return [...latest.values()];
 }
 
 function groupByCustomer(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {

@@ -229,6 +229,35 @@ describe('the projector', () => {
     expect((await newer.transactions({ customerId: 'a' }, 10)).rows).toHaveLength(3);
   });
 
+  it('keeps the grants that closed before the version of the state changed, each as it closed last', async () => {
+    await ledger.subscribe('a');
+    await ledger.grant('a', '5', '2026-01-20T00:00:00Z');
+    await ledger.use('a', 'u1', '5');
+    await ledger.use('a', 'u2', '100');
+    // Reopened before the version changes, and closed again by the first event after it.
+    await ledger.send('a', { type: 'ReverseDebit', usage: { source: 'test', id: 'u2' }, reason: 'mistake' });
+    const first = start();
+    await untilProjected();
+    first.stop.abort();
+    await first.done;
+    await ledger.use('a', 'u3', '100');
+    const newer = openMemoryReadStore({ data, stateVersion: 99 });
+    const written: (readonly string[])[] = [];
+    const apply: ReadStore['apply'] = (batch) => {
+      for (const { closedGrants } of batch.changes)
+        written.push(closedGrants.map(({ grant }) => grant.grantId));
+      return newer.apply(batch);
+    };
+    start({ readStore: { ...newer, apply } });
+    await untilProjected(newer);
+    const { rows, projectedThrough } = await newer.closedGrants('a');
+    expect(projectedThrough).toBe(ledger.revision('a'));
+    expect(rows.map(({ grant }) => grant.consumed.toString()).sort()).toEqual(['100', '5']);
+    expect(await dumpedReadStore(newer)).toEqual(await rebuilt());
+    // Each once: a statement of PostgreSQL cannot write a row twice.
+    expect(written.map((ids) => ids.toSorted())).toEqual([rows.map(({ grant }) => grant.grantId)]);
+  });
+
   it('works with fewer rows in memory than a batch has accounts', async () => {
     start({ cacheSize: 1, maxBatch: 4 });
     for (let round = 0; round < 5; round++) {

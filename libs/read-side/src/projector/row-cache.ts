@@ -1,8 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
-import { projectAccount, type AccountChange, type AccountRow } from '#projections';
+import { projectAccount, type AccountChange, type AccountRow, type ClosedGrantRow } from '#projections';
 import type { ReadStore } from '#read-store';
+
+/** An account as its stream says, up to a revision. */
+export interface Refolded {
+  /** Undefined: there is no event. */
+  readonly row: AccountRow | undefined;
+  /** In the order in which they closed; one that closed again stands there again. */
+  readonly closedGrants: readonly ClosedGrantRow[];
+}
 
 /** The account rows a projector folds into: as they will stand in the read store once everything is written. */
 export class RowCache {
@@ -35,14 +43,18 @@ export class RowCache {
 
   /**
    * Folds an account's row anew from its stream, up to and including a revision: for a row that the store keeps
-   * in the shape of another version. Its transactions and ids are in the store already.
+   * in the shape of another version. So are the grants that closed by then; its transactions and ids are in the
+   * store already, in a shape that no version changes.
    */
-  async refold(customerId: string, through: number): Promise<AccountRow | undefined> {
+  async refold(customerId: string, through: number): Promise<Refolded> {
     let row: AccountRow | undefined;
+    const closedGrants: ClosedGrantRow[] = [];
     for await (const batch of readAccount(this.eventStore, customerId, 0, through + 1)) {
-      row = projectAccount(customerId, row, batch).row;
+      const change = projectAccount(customerId, row, batch);
+      row = change.row;
+      closedGrants.push(...change.closedGrants);
     }
-    return row;
+    return { row, closedGrants };
   }
 
   /** Before the batch is written. */
