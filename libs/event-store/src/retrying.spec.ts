@@ -43,6 +43,33 @@ describe('withAmbiguityRetry', () => {
     expect(sent).toHaveLength(3);
   });
 
+  /** A store whose first append is written without an answer, and which then is away for `times` appends. */
+  function away(times: number): { store: EventStore; sent: () => number } {
+    const { store, sent } = forgetful(1);
+    let refused = 0;
+    const append: EventStore['append'] = (stream, expectedRevision, events) =>
+      sent.length === 0 || refused >= times
+        ? store.append(stream, expectedRevision, events)
+        : Promise.reject(new EventStoreUnavailable(`away ${++refused}`));
+    return { store: { ...store, append }, sent: () => sent.length + refused };
+  }
+
+  it('waits for a store that is away once nobody knows the outcome', async () => {
+    const { store, sent } = away(2);
+    const appending = withAmbiguityRetry(store, { backoff: () => 0 }).append('a-1', -1, [anEvent('a')]);
+    expect(await appending).toEqual({ revision: 0, position: 1n });
+    expect(sent()).toBe(4);
+  });
+
+  it('never says of what may have been written that nothing was', async () => {
+    const { store, sent } = away(9);
+    const appending = withAmbiguityRetry(store, { attempts: 3, backoff: () => 0 }).append('a-1', -1, [
+      anEvent('a'),
+    ]);
+    await expect(appending).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+    expect(sent()).toBe(3);
+  });
+
   it.each([
     new WrongExpectedRevision('a-1', 3, 4),
     new EventStoreUnavailable('closed'),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppendOutcomeUnknown } from './errors.js';
+import { AppendOutcomeUnknown, EventStoreUnavailable } from './errors.js';
 import type { Appended, EventStore } from './port.js';
 
 export interface AmbiguityRetryOptions {
@@ -12,7 +12,8 @@ export interface AmbiguityRetryOptions {
 /**
  * Sends an append whose outcome is unknown again, unchanged. Safe only because every append names an exact revision
  * and carries its ids: had the first one been written, the repeat succeeds and changes nothing.
- * Everything else passes through; after the last attempt the caller gets AppendOutcomeUnknown.
+ * A store that is away by then is waited for likewise. Everything else passes through; after the last attempt the
+ * caller gets AppendOutcomeUnknown.
  */
 export function withAmbiguityRetry(store: EventStore, options: AmbiguityRetryOptions = {}): EventStore {
   const attempts = options.attempts ?? 5;
@@ -20,11 +21,16 @@ export function withAmbiguityRetry(store: EventStore, options: AmbiguityRetryOpt
   const append: EventStore['append'] = async (stream, expectedRevision, events): Promise<Appended> => {
     // The caller may reuse its array while we wait; what is repeated must be what was sent.
     const unchanged = [...events];
+    let unknown: AppendOutcomeUnknown | undefined;
     for (let sent = 1; ; sent += 1) {
       try {
         return await store.append(stream, expectedRevision, unchanged);
       } catch (error) {
-        if (!(error instanceof AppendOutcomeUnknown) || sent >= attempts) throw error;
+        if (error instanceof AppendOutcomeUnknown) unknown = error;
+        // That a repeat was not written says nothing of what was sent before it.
+        else if (!(error instanceof EventStoreUnavailable)) throw error;
+        if (unknown === undefined) throw error;
+        if (sent >= attempts) throw unknown;
         await sleep(backoff(sent));
       }
     }
