@@ -77,6 +77,11 @@ export class AccountVerifier {
     this.#fold(event, fault);
   }
 
+  /** How many were checked. */
+  get events(): number {
+    return this.#events;
+  }
+
   /** Usage that was reversed; what was given back is examined in a second pass (`ReversalVerifier`). */
   get reversed(): ReadonlySet<string> {
     return this.#reversed;

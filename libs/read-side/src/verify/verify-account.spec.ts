@@ -218,6 +218,27 @@ describe('verifying an account', () => {
     );
   });
 
+  it('finds nothing in an account that goes on while it is examined', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    await ledger.use('a', 'u2', '1');
+    const reverse = (id: string) =>
+      ledger.send('a', { type: 'ReverseDebit', usage: { source: 'test', id }, reason: 'mistake' });
+    await reverse('u1');
+    const examined = ledger.revision('a');
+    let passes = 0;
+    const live: EventStore = {
+      ...eventStore,
+      async *readStream(stream, options) {
+        if (++passes === 2) await reverse('u2');
+        yield* eventStore.readStream(stream, options);
+      },
+    };
+    expect(await verify(live)).toMatchObject({ findings: [], revision: examined });
+    expect(ledger.revision('a')).toBeGreaterThan(examined);
+    expect((await verify()).findings).toEqual([]);
+  });
+
   it.each([
     ['data', 'chain', /says that its hash is/],
     ['metadata', 'chain', /says that it follows/],

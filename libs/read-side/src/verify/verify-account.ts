@@ -36,7 +36,8 @@ async function verifyReversals(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const reversals = new ReversalVerifier(verifier.reversed);
-  for await (const batch of store.readStream(accountStream(customerId))) {
+  // What is appended meanwhile was not examined, and may reverse what the first pass did not remember.
+  for await (const batch of store.readStream(accountStream(customerId), { limit: verifier.events })) {
     signal?.throwIfAborted();
     for (const { revision, type, data } of batch) {
       const event = DEBITS.has(type) ? readable(type, data) : undefined;
