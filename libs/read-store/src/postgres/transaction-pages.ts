@@ -45,13 +45,15 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
 
   return {
     async transactions(filter, pageSize, before = Infinity) {
+      const range = timeRangeOf(filter);
+      // Its end may lie before the first instant there is, and then cannot be told as one.
+      if (range.last < range.first) return { rows: [], next: undefined };
       const find = filtersGroups(filter) ? statements.findAccountWithGroups : statements.findAccount;
       const [account] = await db.query<FoundAccount>(find, [toStorableText(filter.customerId)]);
       if (!account) return { rows: [], next: undefined };
       const { account_id: id } = account;
       // Nothing newer than the account as it was found: what is committed meanwhile belongs to no page of this.
       const end = Math.min(before, account.revision + 1);
-      const range = timeRangeOf(filter);
       const time = [instantFromMs(range.first), instantFromMs(range.last)] as const;
       const groupIds = await matchingGroups(filter, account.groups);
       let ranges: readonly RevisionRange[] = [{ from: 0, before: end }];
@@ -129,10 +131,11 @@ function statementsFor(schema: string) {
                ORDER BY t.group_id DESC, t.revision DESC LIMIT $6) AS t
              ORDER BY t.revision DESC LIMIT $6`,
     },
+    // A caller may ask for any number, also for one that no revision can be.
     one: {
       name: 'one-transaction',
       text: `SELECT ${COLUMNS} FROM ${schema}.accounts a JOIN ${schema}.transactions t USING (account_id)
-             WHERE a.customer_id = $1 AND t.revision = $2`,
+             WHERE a.customer_id = $1 AND t.revision = $2::bigint`,
     },
   } satisfies Record<string, Statement>;
 }

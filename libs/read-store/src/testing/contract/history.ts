@@ -81,6 +81,8 @@ const FILTERS: Record<string, Omit<TransactionFilter, 'customerId'>> = {
   'up to a moment': { to: minute(20) },
   'between moments': { from: minute(-60), to: minute(-20) },
   'an empty span': { from: minute(30), to: minute(30) },
+  'up to the first moment there is': { to: instant('0001-01-01T00:00:00.000Z') },
+  'from the last moment there is': { from: instant('9999-12-31T23:59:59.999Z') },
   'everything at once': {
     creditSystem: 'ai-tokens',
     source: 'included',
@@ -114,6 +116,17 @@ export function describeHistory(getStage: GetStage): void {
       expect(await store.transaction('c1', 6)).toBeUndefined();
       expect(await store.transaction('nobody', 7)).toBeUndefined();
       expect(await store.transactions({ customerId: 'nobody' }, 10)).toEqual({ rows: [], next: undefined });
+    });
+
+    it('knows no transaction beyond all revisions, and pages from there begin with the newest', async () => {
+      const { store, apply } = getStage();
+      await apply(sampleChange('c1', 0, { transactions: [sampleTransaction('c1', 0)] }));
+      for (const beyond of [2 ** 31, 2 ** 32, 999_999_999_999_999, Number.MAX_SAFE_INTEGER]) {
+        expect(await store.transaction('c1', beyond)).toBeUndefined();
+        const { rows } = await store.transactions({ customerId: 'c1', types: ['debited'] }, 10, beyond);
+        expect(rows.map(({ revision }) => revision)).toEqual([0]);
+      }
+      expect((await store.transactions({ customerId: 'c1' }, 10, 0)).rows).toEqual([]);
     });
 
     it.each(Object.entries(FILTERS))('pages newest first, filtered by %s', async (_, filter) => {
