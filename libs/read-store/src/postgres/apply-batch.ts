@@ -9,7 +9,7 @@ import { groupKey } from '../transaction-group.js';
 import { applyStatements } from './apply-statements.js';
 import { plainArray, textArray } from './array-literal.js';
 import type { Database, Queries } from './database.js';
-import type { TransactionGroups } from './transaction-groups.js';
+import { madeAnew, type TransactionGroups } from './transaction-groups.js';
 
 interface NumberedChange {
   readonly id: number;
@@ -25,14 +25,16 @@ export function batchWriter(
 ): (batch: ProjectionBatch) => Promise<void> {
   const statements = applyStatements(schema);
 
-  /** Holds the checkpoint's row until the end: a second projector waits here and then finds it moved. */
-  const moveCheckpoint = async (queries: Queries, batch: ProjectionBatch): Promise<void> => {
+  /**
+   * Holds the checkpoint's row until the end: a second projector waits here and then finds it moved.
+   * @returns the dictionary of groups that goes with it
+   */
+  const moveCheckpoint = async (queries: Queries, batch: ProjectionBatch): Promise<number> => {
     const { projector, after, checkpoint } = batch;
-    const moved =
-      after === undefined
-        ? await queries.execute(statements.firstCheckpoint, [projector, checkpoint])
-        : await queries.execute(statements.moveCheckpoint, [projector, checkpoint, after]);
-    if (moved === 1) return;
+    const [moved] = await (after === undefined
+      ? queries.query<{ dictionary: number }>(statements.firstCheckpoint, [projector, checkpoint])
+      : queries.query<{ dictionary: number }>(statements.moveCheckpoint, [projector, checkpoint, after]));
+    if (moved) return moved.dictionary;
     const [actual] = await queries.query<{ position: string }>(statements.checkpoint, [projector]);
     throw new CheckpointMoved(projector, after, actual && BigInt(actual.position));
   };
@@ -169,9 +171,14 @@ export function batchWriter(
   };
 
   return async (batch) => {
-    const groupIds = await groups.idsOf(batch.changes.flatMap(({ transactions }) => transactions));
+    const transactions = batch.changes.flatMap((change) => change.transactions);
+    const { byKey: groupIds, dictionary } = await groups.numbersOf(transactions);
     await db.transaction(async (queries) => {
-      await moveCheckpoint(queries, batch);
+      const current = await moveCheckpoint(queries, batch);
+      if (transactions.length > 0 && current !== dictionary) {
+        groups.forget();
+        throw madeAnew(schema);
+      }
       if (batch.changes.length === 0) return;
       const { accounts, agendaChanged } = await writeAccounts(queries, batch);
       await writeTransactions(queries, accounts, groupIds);

@@ -1,7 +1,9 @@
 import type { Statement } from './database.js';
+import { dictionaryOf } from './transaction-groups.js';
 
 /** What a batch writes: one statement per table, its rows as one array per column. */
 export function applyStatements(schema: string) {
+  const dictionary = `${dictionaryOf(schema)} AS dictionary`;
   return {
     checkpoint: {
       name: 'checkpoint',
@@ -9,11 +11,13 @@ export function applyStatements(schema: string) {
     },
     firstCheckpoint: {
       name: 'first-checkpoint',
-      text: `INSERT INTO ${schema}.checkpoints (projector, position) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+      text: `INSERT INTO ${schema}.checkpoints (projector, position) VALUES ($1, $2) ON CONFLICT DO NOTHING
+             RETURNING ${dictionary}`,
     },
     moveCheckpoint: {
       name: 'move-checkpoint',
-      text: `UPDATE ${schema}.checkpoints SET position = $2 WHERE projector = $1 AND position = $3`,
+      text: `UPDATE ${schema}.checkpoints SET position = $2 WHERE projector = $1 AND position = $3
+             RETURNING ${dictionary}`,
     },
     findAccounts: {
       name: 'find-accounts',

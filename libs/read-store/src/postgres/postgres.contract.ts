@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { instant } from '#domain';
-import { ReadStoreUnavailable } from '../port.js';
+import type { TransactionType } from '#projections';
+import { ReadStoreUnavailable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
 import { sampleChange, sampleTransaction } from '../testing/samples.js';
@@ -123,6 +124,79 @@ describe('PostgreSQL read store', () => {
     );
     expect(analysed.map((row) => row['relname'])).toContain('transactions');
     await store.close();
+  });
+
+  describe('whose schema is dropped while it is open', () => {
+    const batch = (customerId: string, after: bigint | undefined, types: readonly TransactionType[]) => ({
+      projector: 'p',
+      after,
+      checkpoint: (after ?? 0n) + 1n,
+      changes: [
+        sampleChange(customerId, types.length - 1, {
+          transactions: types.map((type, revision) => sampleTransaction(customerId, revision, { type })),
+        }),
+      ],
+    });
+    const dropped = async (schema: string): Promise<void> => {
+      await administer(`DROP SCHEMA "${schema}" CASCADE`);
+    };
+    const typesOf = async (store: ReadStore, customerId: string) =>
+      (await store.transactions({ customerId }, 10)).rows.map(({ type }) => type);
+
+    it('says that it is away, and goes on once the schema is made anew', async () => {
+      const schema = `store_${++schemas}`;
+      const store = await openPostgresReadStore({ url, schema });
+      await store.apply(batch('c1', undefined, ['granted']));
+      await dropped(schema);
+      const calls: (() => Promise<unknown>)[] = [
+        () => store.apply(batch('c1', 1n, [])),
+        () => store.accounts(['c1']),
+        () => store.seen([{ customerId: 'c1', identity: 'id' }]),
+        () => store.closedGrants('c1'),
+        () => store.transaction('c1', 0),
+        () => store.transactions({ customerId: 'c1', types: ['granted'] }, 10),
+        () => store.due({ now: instant('2030-01-01T00:00:00Z'), usageHorizons: {}, limit: 10 }),
+        () => store.acquireLease('projector', 'one', 1000),
+      ];
+      for (const call of calls) await expect(call()).rejects.toBeInstanceOf(ReadStoreUnavailable);
+      await (await openPostgresReadStore({ url, schema })).close();
+      expect(await store.checkpoint('p')).toBeUndefined();
+      expect((await store.accounts(['c1'])).size).toBe(0);
+      await store.close();
+    });
+
+    it('reads transactions by the words of the schema that was made anew, though nobody told it', async () => {
+      const schema = `store_${++schemas}`;
+      const reader = await openPostgresReadStore({ url, schema });
+      await reader.apply(batch('c1', undefined, ['granted', 'debited']));
+      expect(await typesOf(reader, 'c1')).toEqual(['debited', 'granted']);
+      await dropped(schema);
+      const other = await openPostgresReadStore({ url, schema });
+      await other.apply(batch('c0', undefined, ['debited']));
+      await other.apply(batch('c1', 1n, ['granted', 'debited']));
+      expect((await reader.transaction('c1', 0))?.type).toBe('granted');
+      expect(await typesOf(reader, 'c1')).toEqual(['debited', 'granted']);
+      const { rows } = await reader.transactions({ customerId: 'c1', types: ['granted'] }, 10);
+      expect(rows.map(({ revision }) => revision)).toEqual([0]);
+      await reader.close();
+      await other.close();
+    });
+
+    it('writes no transactions by the words of the schema that is gone', async () => {
+      const schema = `store_${++schemas}`;
+      const writer = await openPostgresReadStore({ url, schema });
+      await writer.apply(batch('c1', undefined, ['granted', 'debited']));
+      await dropped(schema);
+      const other = await openPostgresReadStore({ url, schema });
+      await other.apply(batch('c0', undefined, ['debited']));
+      const next = batch('c1', 1n, ['granted', 'debited']);
+      await expect(writer.apply(next)).rejects.toBeInstanceOf(ReadStoreUnavailable);
+      expect(await writer.checkpoint('p')).toBe(1n);
+      await writer.apply(next);
+      expect(await typesOf(other, 'c1')).toEqual(['debited', 'granted']);
+      await writer.close();
+      await other.close();
+    });
   });
 
   it('says that it is away when nobody listens', async () => {

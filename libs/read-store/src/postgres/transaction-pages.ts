@@ -7,13 +7,14 @@ import { filtersGroups, groupMatches } from '../transaction-group.js';
 import { plainArray } from './array-literal.js';
 import type { Database, Statement } from './database.js';
 import { COLUMNS, toToldTransaction, type StoredTransaction } from './stored-transaction.js';
-import type { TransactionGroups } from './transaction-groups.js';
+import { dictionaryOf, type TransactionGroups } from './transaction-groups.js';
 
 export type TransactionPages = Pick<ReadStore, 'transactions' | 'transaction'>;
 
 interface FoundAccount {
   readonly account_id: number;
   readonly revision: number;
+  readonly dictionary: number;
   readonly groups?: readonly number[];
 }
 
@@ -23,10 +24,10 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
 
   const matchingGroups = async (
     filter: TransactionFilter,
-    present: readonly number[] | undefined,
+    { groups: present, dictionary }: FoundAccount,
   ): Promise<readonly number[] | undefined> => {
     if (!present) return undefined;
-    const byId = await groups.byIds(present);
+    const byId = await groups.byIds(present, dictionary);
     const matching = present.filter((id) => {
       const group = byId.get(id);
       return group !== undefined && groupMatches(filter, group);
@@ -38,8 +39,12 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
   const toTold = async (
     customerId: string,
     stored: readonly StoredTransaction[],
+    dictionary: number,
   ): Promise<readonly ToldTransaction[]> => {
-    const byId = await groups.byIds(stored.map(({ group_id }) => group_id));
+    const byId = await groups.byIds(
+      stored.map(({ group_id }) => group_id),
+      dictionary,
+    );
     return stored.map((row) => toToldTransaction(customerId, byId.get(row.group_id), row));
   };
 
@@ -55,7 +60,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
       // Nothing newer than the account as it was found: what is committed meanwhile belongs to no page of this.
       const end = Math.min(before, account.revision + 1);
       const time = [instantFromMs(range.first), instantFromMs(range.last)] as const;
-      const groupIds = await matchingGroups(filter, account.groups);
+      const groupIds = await matchingGroups(filter, account);
       let ranges: readonly RevisionRange[] = [{ from: 0, before: end }];
       if (filtersTime(filter)) {
         const spans = await db.query<{ stretch: number }>(statements.stretches, [id, ...time]);
@@ -74,31 +79,33 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
         );
         if (found.length > pageSize) break;
       }
-      const rows = await toTold(filter.customerId, found.slice(0, pageSize));
+      const rows = await toTold(filter.customerId, found.slice(0, pageSize), account.dictionary);
       return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     async transaction(customerId, revision) {
-      const stored = await db.query<StoredTransaction>(statements.one, [
+      const [stored] = await db.query<StoredTransaction & Pick<FoundAccount, 'dictionary'>>(statements.one, [
         toStorableText(customerId),
         revision,
       ]);
-      const [row] = await toTold(customerId, stored);
+      if (!stored) return undefined;
+      const [row] = await toTold(customerId, [stored], stored.dictionary);
       return row;
     },
   };
 }
 
 function statementsFor(schema: string) {
+  const dictionary = `${dictionaryOf(schema)} AS dictionary`;
   const inTime = 't.occurred_at BETWEEN $4::timestamptz AND $5::timestamptz';
   return {
     findAccount: {
       name: 'find-account',
-      text: `SELECT account_id, revision FROM ${schema}.accounts WHERE customer_id = $1`,
+      text: `SELECT account_id, revision, ${dictionary} FROM ${schema}.accounts WHERE customer_id = $1`,
     },
     // Hops from group to group along the index, instead of reading all of it.
     findAccountWithGroups: {
       name: 'find-account-with-groups',
-      text: `SELECT a.account_id, a.revision, ARRAY (
+      text: `SELECT a.account_id, a.revision, ${dictionary}, ARRAY (
                WITH RECURSIVE hop (id) AS (
                  SELECT min(t.group_id) FROM ${schema}.transactions t WHERE t.account_id = a.account_id
                  UNION ALL
@@ -134,7 +141,8 @@ function statementsFor(schema: string) {
     // A caller may ask for any number, also for one that no revision can be.
     one: {
       name: 'one-transaction',
-      text: `SELECT ${COLUMNS} FROM ${schema}.accounts a JOIN ${schema}.transactions t USING (account_id)
+      text: `SELECT ${COLUMNS}, ${dictionary}
+             FROM ${schema}.accounts a JOIN ${schema}.transactions t USING (account_id)
              WHERE a.customer_id = $1 AND t.revision = $2::bigint`,
     },
   } satisfies Record<string, Statement>;
