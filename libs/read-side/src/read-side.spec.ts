@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toTimestamp, type rpc } from '#contracts';
-import { Amount, instant, type Instant } from '#domain';
+import { ACCOUNT_STATE_VERSION, Amount, instant, type Instant } from '#domain';
 import type { EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
 import type { ReadStore, TransactionFilter } from '#read-store';
-import { openMemoryReadStore } from '#read-store/testing';
+import { MemoryReadData, openMemoryReadStore } from '#read-store/testing';
 import { answerAccess } from './access/check-access.js';
-import { ChangeFeedFull } from './feed/errors.js';
+import { ChangeFeedFull, RevisionNotVisible } from './feed/errors.js';
 import { createReadSide, type ReadSide } from './read-side.js';
 import { startProjecting, untilProjected } from './testing/projected.js';
 import { TestLedger } from './testing/test-ledger.js';
@@ -249,6 +249,33 @@ describe('reads', () => {
       await expect(get(0)).rejects.toMatchObject({ reason: 'TRANSACTION_UNKNOWN' });
       await expect(get(99)).rejects.toMatchObject({ reason: 'TRANSACTION_UNKNOWN' });
     });
+  });
+
+  it('by min_revision do not wait for what was projected before the version of the state changed', async () => {
+    await stopProjecting();
+    const data = new MemoryReadData();
+    const former = openMemoryReadStore({ data });
+    const stop = startProjecting(eventStore, former);
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '30');
+    await untilProjected(eventStore, former);
+    await stop();
+    reads = createReadSide({
+      eventStore,
+      readStore: openMemoryReadStore({ data, stateVersion: ACCOUNT_STATE_VERSION + 1 }),
+      clock: { now: () => ledger.now },
+      maxWaitMs: 500,
+    });
+    const minRevision = ledger.revision('a');
+    expect(await wallet({ minRevision })).toMatchObject({ totalAvailable: '70', revision: minRevision });
+    const list = { filter: { customerId: 'a' }, pageSize: 10, before: undefined, minRevision };
+    expect((await reads.transactions.list(list, PATIENT)).transactions).toHaveLength(2);
+    const access = { customerId: 'a', feature: 'call', quantity: Amount.parse('71'), minRevision };
+    expect(await answerAccess(access, reads, PATIENT)).toMatchObject({
+      allowed: false,
+      revision: minRevision,
+    });
+    await expect(wallet({ minRevision: minRevision + 1 })).rejects.toThrow(RevisionNotVisible);
   });
 
   describe('watching a wallet', () => {

@@ -15,6 +15,8 @@ export interface ChangeFeedOptions {
 
 /** Accounts looked at with one query. */
 const PAGE = 1_000;
+/** Of no usage event and no command: asked for the sake of the answer's `projectedThrough`. */
+const NO_IDENTITY = '';
 
 /**
  * Tells who waits for an account that the read store has something new of it. Works by looking at the store, so
@@ -128,7 +130,11 @@ export class ChangeFeed {
     if (this.#fresh.size === 0) return;
     const fresh = this.#fresh;
     this.#fresh = new Set();
-    const rows = await this.readStore.accounts([...new Set([...fresh].map(({ customerId }) => customerId))]);
-    for (const watch of fresh) watch.tell(rows.get(watch.customerId)?.revision ?? -1);
+    const customers = new Set([...fresh].map(({ customerId }) => customerId));
+    // How far an account is projected, and not its row: that one is not seen in the shape of another version.
+    const { projectedThrough } = await this.readStore.seen(
+      [...customers].map((customerId) => ({ customerId, identity: NO_IDENTITY })),
+    );
+    for (const watch of fresh) watch.tell(projectedThrough.get(watch.customerId) ?? -1);
   }
 }
