@@ -1,7 +1,8 @@
 /**
- * Writes what is made from sources: the TypeScript types of schemas/proto, and the JSON Schemas of usage,
- * ledger events and alerts. `npm run generate -- --check` changes nothing and fails when a file is not what it would be.
+ * Writes what is made from sources: the TypeScript types of schemas/proto and its descriptors for reflection, and the
+ * JSON Schemas of usage, ledger events and alerts. `npm run generate -- --check` changes nothing and fails when a file is not what it would be.
  */
+import { Buffer } from 'node:buffer';
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -19,6 +20,7 @@ import * as prettier from 'prettier';
 const root = resolve(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const TYPES = 'libs/contracts/src/grpc/generated';
+const DESCRIPTORS = 'schemas/proto/descriptors.binpb';
 const JSON_FOLDERS = ['schemas/usage', 'schemas/events', 'schemas/alerts'];
 
 const TS_PROTO_OPTIONS = [
@@ -68,6 +70,24 @@ function generateTypes(folder) {
   );
 }
 
+/** What reflection tells: the files of `purser.v1`, what they import, and `grpc.health.v1`. */
+function generateDescriptors(folder) {
+  // Sets of files that are written one after the other are one set.
+  const sets = ['schemas/proto', 'node_modules/grpc-health-check/proto'].map((protos, index) => {
+    const set = join(folder, `${index}.binpb`);
+    execFileSync(
+      bin('buf'),
+      ['build', protos, '--as-file-descriptor-set', '--exclude-source-info', '-o', set],
+      {
+        cwd: root,
+        stdio: 'inherit',
+      },
+    );
+    return readFileSync(set);
+  });
+  return new Map([[DESCRIPTORS, Buffer.concat(sets)]]);
+}
+
 /** JSON Schema files, by path from the repository's root; the shapes are transpiled aside, not from dist. */
 async function generateJsonSchemas(folder) {
   writeFileSync(
@@ -100,10 +120,10 @@ function filesBelow(folder) {
 /** What differs between the wanted files and those that are there, as lines for a person. */
 function differences(wanted) {
   const lines = [];
-  for (const [file, text] of wanted) {
-    const there = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+  for (const [file, content] of wanted) {
+    const there = existsSync(join(root, file)) ? readFileSync(join(root, file)) : undefined;
     if (there === undefined) lines.push(`missing: ${file}`);
-    else if (there !== text) lines.push(`out of date: ${file}`);
+    else if (!there.equals(Buffer.from(content))) lines.push(`out of date: ${file}`);
   }
   for (const file of strays(wanted)) lines.push(`made from nothing any more: ${file}`);
   return lines;
@@ -118,9 +138,9 @@ function strays(wanted) {
 
 function write(wanted) {
   for (const file of strays(wanted)) rmSync(join(root, file));
-  for (const [file, text] of wanted) {
+  for (const [file, content] of wanted) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), text);
+    writeFileSync(join(root, file), content);
   }
 }
 
@@ -133,7 +153,11 @@ try {
   const schemas = join(scratch, 'schemas');
   mkdirSync(types);
   mkdirSync(schemas);
-  const wanted = new Map([...generateTypes(types), ...(await generateJsonSchemas(schemas))]);
+  const wanted = new Map([
+    ...generateTypes(types),
+    ...generateDescriptors(scratch),
+    ...(await generateJsonSchemas(schemas)),
+  ]);
   const found = differences(wanted);
   if (process.argv.includes('--check')) {
     if (found.length > 0) {

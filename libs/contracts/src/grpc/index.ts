@@ -3,6 +3,7 @@ export { loaderOptions } from './loader-options.js';
 export { messageReader } from './message-reader.js';
 export { messageType, responseType } from './message-types.js';
 export { compileMessageWriter, type MessageWriter } from './message-writer.js';
+export { descriptorFiles } from './descriptor-files.js';
 export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';
 export { SentUsages } from './sent-usages.js';
 export {

@@ -1,12 +1,12 @@
 import type { handleUnaryCall, Server, ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { loaderOptions, protoFiles } from '#contracts';
 import type { Health } from '../health.js';
 import { writePlainly } from './plain-responses.js';
 import { openReceiveWindows } from './receive-windows.js';
+import { reflection } from './reflection.js';
 import { carryBytes } from './streams-of-bytes.js';
 import { unaryMethod } from './unary-method.js';
 import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
@@ -43,7 +43,7 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
       // Nest hands these to grpc-js as they are; its type knows only the channel's own.
       channelOptions: SERVER_OPTIONS,
       onLoadPackageDefinition: (definition: PackageDefinition, server: Server) => {
-        new ReflectionService(definition).addToServer(server);
+        reflection().addToServer(server);
         healthService.addToServer(server);
         noteUnreadable(definition);
         writePlainly(definition);
