@@ -46,7 +46,7 @@ async function answer(need: HistoryNeed, account: LoadedAccount, stores: Stores)
     case 'debit':
       return { debit: await debitOf(need, account, stores) };
     case 'closedGrants':
-      return { closedGrants: await closedGrants(account, need.grantIds, stores) };
+      return { closedGrants: await closedGrants(account, need, stores) };
     case 'hold': {
       const identity = holdIdentity(need.holdId);
       return { holdClosed: (await stores.ids.find(account, [identity])).has(identity) };
@@ -82,12 +82,12 @@ async function debitOf(
 }
 
 /**
- * Grants that left the state. Those closed up to the read store's row are in the read store; those closed since
+ * Grants of a wallet that left the state. Those closed up to the read store's row are in the read store; those closed since
  * are found by folding the tail after that row once more, without letting go of them.
  */
 async function closedGrants(
   account: LoadedAccount,
-  grantIds: readonly string[],
+  { creditSystem, grantIds }: Extract<HistoryNeed, { kind: 'closedGrants' }>,
   { eventStore, readStore }: Stores,
 ): Promise<Grant[]> {
   const { customerId, head } = account;
@@ -100,9 +100,10 @@ async function closedGrants(
       state = batch.reduce((folded, { event }) => evolve(folded, event), state);
     }
   }
-  const found = new Map(closed.map(({ grant }) => [grant.grantId, grant]));
-  for (const wallet of Object.values(state.wallets)) {
-    for (const grant of wallet.closed) if (wanted.has(grant.grantId)) found.set(grant.grantId, grant);
+  const found = new Map<string, Grant>();
+  for (const row of closed) if (row.creditSystem === creditSystem) found.set(row.grant.grantId, row.grant);
+  for (const grant of state.wallets[creditSystem]?.closed ?? []) {
+    if (wanted.has(grant.grantId)) found.set(grant.grantId, grant);
   }
   return [...found.values()];
 }

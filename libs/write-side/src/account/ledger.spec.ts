@@ -75,6 +75,19 @@ function grantOf(key: string, amount: string): AccountCommand {
   };
 }
 
+/** Takes back what is left of a grant. */
+function voidOf(key: string, creditSystem: string, grantId: string): AccountCommand {
+  return {
+    type: 'VoidGrant',
+    key,
+    fingerprint: key,
+    creditSystem,
+    grantId,
+    reason: 'spec',
+    actor: 'spec',
+  };
+}
+
 describe('a ledger process', () => {
   it('debits usage at once and answers with what it appended', async () => {
     const fixture = await ledgerFixture();
@@ -209,16 +222,35 @@ describe('a ledger process', () => {
         return current.closedGrants(...asked);
       },
     };
-    const outcome = await fixture.process({ readStore: deleted }).ledger.execute(customer, {
-      type: 'VoidGrant',
-      key: 'void',
-      fingerprint: 'void',
-      creditSystem: 'tokens',
-      grantId: event.grantId,
-      reason: 'spec',
-      actor: 'spec',
-    });
+    const outcome = await fixture
+      .process({ readStore: deleted })
+      .ledger.execute(customer, voidOf('void', 'tokens', event.grantId));
     expect(outcome).toMatchObject({ kind: 'rejected', reason: 'GRANT_SPENT' });
+  });
+
+  it('knows a spent grant in its own wallet alone, wherever it has gone', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await side.catalogHandler.execute({
+      type: 'DefineCreditSystem',
+      key: 'gpu',
+      fingerprint: 'gpu',
+      creditSystem: 'gpu',
+      name: 'GPU',
+    });
+    await subscribe(side, customer);
+    await side.ledger.execute(customer, usageOf('u1', '50', fixture.clock.now()));
+    const grantId = 's1/tokens/allowance/0/0';
+    const reasons = async (): Promise<unknown[]> => {
+      const outcomes = [
+        await side.ledger.execute(customer, voidOf('another', 'gpu', grantId)),
+        await side.ledger.execute(customer, voidOf('its own', 'tokens', grantId)),
+      ];
+      return outcomes.map((outcome) => (outcome.kind === 'rejected' ? outcome.reason : outcome.kind));
+    };
+    expect(await reasons()).toEqual(['GRANT_UNKNOWN', 'GRANT_SPENT']);
+    await fixture.project();
+    expect(await reasons()).toEqual(['GRANT_UNKNOWN', 'GRANT_SPENT']);
   });
 
   it('lets go of ids that the index knows, and charges each once all the same', async () => {
