@@ -69,11 +69,6 @@ describe('statuses of failed calls', () => {
     expect(log).toBe('');
   });
 
-  it('says of what is too much for one append that the request asked for too much', async () => {
-    const { error, details, log } = await told(named('UnitTooLarge'));
-    expect([error.code, details.reason, log]).toEqual([status.INVALID_ARGUMENT, 'COMMAND_MALFORMED', '']);
-  });
-
   it('logs a bug and tells the client nothing of it', async () => {
     const { error, details, log } = await told(new TypeError('secret of the house'));
     expect(error.code).toBe(status.INTERNAL);

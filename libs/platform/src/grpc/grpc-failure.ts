@@ -50,10 +50,6 @@ export function failureOf(error: unknown): GrpcFailure | undefined {
   if (error instanceof CallCancelled) {
     return failure(status.CANCELLED, error.message, 'CANCELLED');
   }
-  // What a command causes belongs into one append; nothing of it was written.
-  if (error.name === 'UnitTooLarge') {
-    return failure(status.INVALID_ARGUMENT, `too much at once: ${error.message}`, 'COMMAND_MALFORMED');
-  }
   const retriable = Object.hasOwn(RETRIABLE, error.name) ? RETRIABLE[error.name] : undefined;
   return retriable && failure(retriable.code, error.message, retriable.reason);
 }

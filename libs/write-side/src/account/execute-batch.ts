@@ -3,14 +3,17 @@ import {
   findPlan,
   identityOf,
   mayNeedHistory,
+  rejection,
   type AccountCommand,
   type AccountState,
   type Catalog,
   type History,
+  type Rejection,
 } from '#domain';
 import {
   EventStoreUnavailable,
   splitBySize,
+  UnitTooLarge,
   WrongExpectedRevision,
   type EventStore,
   type NewEvent,
@@ -110,7 +113,23 @@ async function executeTogether(
       headIsRead = true;
       continue;
     }
-    const written = await appendUnits(account, batch.units, parts);
+    let written: Written;
+    try {
+      written = await appendUnits(account, batch.units, parts);
+    } catch (error) {
+      // Of settlement, which nobody sent, there is nobody to refuse.
+      if (!(error instanceof UnitTooLarge) || batch.units[error.index]?.command === undefined) throw error;
+      if (open.length > 1) {
+        await executeHalves(customerId, open, outcomes, parts);
+        return;
+      }
+      if (headIsRead) {
+        for (const { index } of open) outcomes[index] = tooLarge(error);
+        return;
+      }
+      headIsRead = true;
+      continue;
+    }
     settleOutcomes(outcomes, decided, batch, written, account);
     if (written.complete) {
       if (decided.some(({ index }) => !outcomes[index])) unanswered(customerId);
@@ -121,6 +140,28 @@ async function executeTogether(
     headIsRead = true;
     await backOff(conflicts);
   }
+}
+
+/**
+ * Once one of the commands causes more than an append takes, and nothing has been appended: it alone is refused, and those
+ * behind it are decided without it. Halves find it in few decisions, however many of that kind there are.
+ */
+async function executeHalves(
+  customerId: string,
+  commands: readonly Pending[],
+  outcomes: (Outcome | undefined)[],
+  parts: ExecutionParts,
+): Promise<void> {
+  const middle = Math.ceil(commands.length / 2);
+  await executeTogether(customerId, commands.slice(0, middle), outcomes, parts);
+  await executeTogether(customerId, commands.slice(middle), outcomes, parts);
+}
+
+function tooLarge({ bytes, limitBytes }: UnitTooLarge): Rejection {
+  return rejection(
+    'COMMAND_MALFORMED',
+    `too much at once: what it causes takes ${bytes} bytes, and one append takes at most ${limitBytes} bytes`,
+  );
 }
 
 /** A command that has no outcome yet. */

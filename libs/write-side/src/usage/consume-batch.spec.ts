@@ -5,6 +5,7 @@ import { accountStream, readAccount } from '#journal';
 import { createMetrics } from '#platform';
 import type { DeadLetter, UsageBatch, UsageMessage } from '#usage-stream';
 import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
+import { scatterCredits } from '../testing/scattered-credits.js';
 import type { WriteSide } from '../write-side.js';
 import { consumeBatch } from './consume-batch.js';
 
@@ -187,5 +188,21 @@ describe('a batch of usage messages', () => {
     await expect(consume(batch, flaky)).rejects.toThrow(EventStoreUnavailable);
     away = false;
     expect(await consume(batch, flaky)).toBe(7n);
+  });
+
+  it('puts usage aside that is too much for one append, and goes on', async () => {
+    const { fixture, letters, counted, consume } = await consumer();
+    await scatterCredits(fixture.process(), customer);
+    const now = fixture.clock.now();
+    const messages = [
+      message(1, event('u1', '0.001', now)),
+      message(2, event('all', '57', now)),
+      message(3, event('u2', '1', now)),
+    ];
+    expect(await consume(batchOf(messages))).toBe(3n);
+    expect(letters.map(({ reason, message: { offset } }) => [reason, offset])).toEqual([
+      ['command-malformed', 2n],
+    ]);
+    expect(await counted()).toMatchObject({ debited: 2, dead_letter: 1 });
   });
 });
