@@ -45,21 +45,29 @@ export interface ExecutionParts {
 
 const MAX_CONFLICTS = 30;
 
+/** What became of a batch. */
+export interface ExecutedBatch {
+  /**
+   * Those of each submission, durable. Undefined stands for a command that was not decided because nobody waited for
+   * it any more, or that failed.
+   */
+  readonly outcomes: (Outcome | undefined)[][];
+  /** What kept commands from their outcomes: ConflictRetriesUsedUp, or what the stores throw when they are away. */
+  readonly error: unknown;
+}
+
 /**
  * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
- * (somebody else appended) reads the tail, looks for the ids again and decides again. Resolves when every
- * outcome is durable, with those of each submission; undefined stands for a command that was not decided because nobody
- * waited for it any more.
- * (An append under way when that happens is no harm: at its exact revision it lands only where nobody, who might
- * have been answered otherwise, has gone past.)
- *
- * @throws ConflictRetriesUsedUp, and whatever the stores throw when they are away
+ * (somebody else appended) reads the tail, looks for the ids again and decides again. An error ends it: what is durable by
+ * then has its outcome all the same.
+ * (An append under way when nobody waits any more is no harm: at its exact revision it lands only where nobody, who
+ * might have been answered otherwise, has gone past.)
  */
 export async function executeBatch(
   customerId: string,
   batch: readonly Submission[],
   parts: ExecutionParts,
-): Promise<(Outcome | undefined)[][]> {
+): Promise<ExecutedBatch> {
   const pending: Pending[] = [];
   const ends = batch.map((submission) => {
     const { signal } = submission;
@@ -68,10 +76,15 @@ export async function executeBatch(
     return pending.length;
   });
   const outcomes = new Array<Outcome | undefined>(pending.length).fill(undefined);
-  for (const together of decidedTogether(pending)) {
-    await executeTogether(customerId, together, outcomes, parts);
+  let error: unknown;
+  try {
+    for (const together of decidedTogether(pending)) {
+      await executeTogether(customerId, together, outcomes, parts);
+    }
+  } catch (thrown) {
+    error = thrown;
   }
-  return ends.map((end, at) => outcomes.slice(ends[at - 1] ?? 0, end));
+  return { outcomes: ends.map((end, at) => outcomes.slice(ends[at - 1] ?? 0, end)), error };
 }
 
 /** Runs of commands that go into one append; one that needs the account's past is decided by itself. */
@@ -113,12 +126,15 @@ async function executeTogether(
       headIsRead = true;
       continue;
     }
-    let written: Written;
+    const written: Written = { events: [], complete: false };
     try {
-      written = await appendUnits(account, batch.units, parts);
+      await appendUnits(account, batch.units, written, parts);
     } catch (error) {
       // Of settlement, which nobody sent, there is nobody to refuse.
-      if (!(error instanceof UnitTooLarge) || batch.units[error.index]?.command === undefined) throw error;
+      if (!(error instanceof UnitTooLarge) || batch.units[error.index]?.command === undefined) {
+        settleOutcomes(outcomes, decided, batch, written, account);
+        throw error;
+      }
       if (open.length > 1) {
         await executeHalves(customerId, open, outcomes, parts);
         return;
@@ -225,17 +241,18 @@ function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog
 
 interface Written {
   /** Events of each command that are in the store now, at its index within the batch. */
-  readonly events: readonly (readonly PlacedEvent[] | undefined)[];
-  /** False: a conflict kept the rest of the units out. */
-  readonly complete: boolean;
+  readonly events: (readonly PlacedEvent[] | undefined)[];
+  /** False: a conflict or an error kept the rest of the units out. */
+  complete: boolean;
 }
 
+/** Fills in what it has written, so that it is known also when it fails. */
 async function appendUnits(
   account: LoadedAccount,
   units: readonly Unit[],
+  written: Written,
   { eventStore, loader, metrics }: ExecutionParts,
-): Promise<Written> {
-  const placed: (readonly PlacedEvent[] | undefined)[] = [];
+): Promise<void> {
   const stream = accountStream(account.customerId);
   const sealed = sealUnits(stream, account.head, units);
   let next = 0;
@@ -245,7 +262,7 @@ async function appendUnits(
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         metrics.appends.inc({ result: 'conflict' });
-        return { events: placed, complete: false };
+        return;
       }
       // Ambiguous: what is in memory may lag behind what was written. Nothing written: what is in memory is true.
       if (!(error instanceof EventStoreUnavailable)) loader.forget(account.customerId);
@@ -260,9 +277,9 @@ async function appendUnits(
       carried.push(unit);
       left -= unit.events.length;
     }
-    follow(account, carried, placed);
+    follow(account, carried, written.events);
   }
-  return { events: placed, complete: true };
+  written.complete = true;
 }
 
 interface SealedUnit {

@@ -105,10 +105,10 @@ export class Ledger {
     const commands = batch.reduce((sum, { size }) => sum + size, 0);
     this.#executing += commands;
     try {
-      const outcomes = await executeBatch(customerId, batch, this.parts);
+      const { outcomes, error } = await executeBatch(customerId, batch, this.parts);
       this.parts.metrics.cachedAccounts.set(this.parts.loader.cached);
       batch.forEach((each, at) => {
-        tell(each, outcomes[at] ?? []);
+        tell(each, outcomes[at] ?? [], error);
       });
     } catch (error) {
       for (const each of batch) each.failed(error);
@@ -125,7 +125,8 @@ export class Ledger {
   }
 }
 
-function tell(submission: Submission, outcomes: (Outcome | undefined)[]): void {
+/** @param error what kept commands of the batch from their outcomes, if not that nobody waited any more */
+function tell(submission: Submission, outcomes: (Outcome | undefined)[], error: unknown): void {
   if (outcomes.every((outcome) => outcome !== undefined)) submission.executed(outcomes);
-  else submission.failed(submission.signal?.reason);
+  else submission.failed(error ?? submission.signal?.reason);
 }

@@ -5,7 +5,7 @@ import { accountStream, readAccount } from '#journal';
 import { createMetrics } from '#platform';
 import type { DeadLetter, UsageBatch, UsageMessage } from '#usage-stream';
 import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
-import { scatterCredits } from '../testing/scattered-credits.js';
+import { scatteredGrants } from '../testing/scattered-credits.js';
 import type { WriteSide } from '../write-side.js';
 import { consumeBatch } from './consume-batch.js';
 
@@ -192,7 +192,7 @@ describe('a batch of usage messages', () => {
 
   it('puts usage aside that is too much for one append, and goes on', async () => {
     const { fixture, letters, counted, consume } = await consumer();
-    await scatterCredits(fixture.process(), customer);
+    await fixture.process().ledger.submit(customer, scatteredGrants());
     const now = fixture.clock.now();
     const messages = [
       message(1, event('u1', '0.001', now)),
