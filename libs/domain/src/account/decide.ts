@@ -47,7 +47,7 @@ export function decide(state: AccountState, command: AccountCommand, context: De
 function decideSettle(state: AccountState, context: DecisionContext): Decision {
   const settled = settle(state, context);
   const caused = consequences(settled.state, settlementCause, nowFor(state, context), context);
-  return { kind: 'decided', settlement: [...settled.events, ...caused.events], events: [] };
+  return { kind: 'decided', settlement: [...settled.events, ...caused.events], events: [], own: 0 };
 }
 
 function decideSent(state: AccountState, command: Sent, context: DecisionContext): Decision {
@@ -58,7 +58,7 @@ function decideSent(state: AccountState, command: Sent, context: DecisionContext
   if (!isEvents(outcome)) return outcome;
   const after = aftermath(settled.state, command, outcome, cause, now, context);
   const events = after.length === 0 ? outcome : [...outcome, ...after];
-  return { kind: 'decided', settlement: settled.events, events };
+  return { kind: 'decided', settlement: settled.events, events, own: outcome.length };
 }
 
 function handle(command: Sent, deciding: Deciding): Outcome {

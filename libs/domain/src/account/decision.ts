@@ -45,8 +45,10 @@ export type Decision =
       readonly kind: 'decided';
       /** Settlement that was due before the command; each event stands on its own. */
       readonly settlement: readonly AccountEvent[];
-      /** What the command itself caused; one atomic unit. */
+      /** What the command caused: its own events, one atomic unit, and what falls due at once because of them. */
       readonly events: readonly AccountEvent[];
+      /** How many of `events` are the command's own; the others would also come by themselves, with the next decision. */
+      readonly own: number;
     }
   | { readonly kind: 'duplicate'; readonly seen: Seen }
   /** The customer's plans give the feature no credit cost: nothing to record. */

@@ -1,6 +1,5 @@
 import {
   decide,
-  evolve,
   evolveAll,
   type AccountCommand,
   type AccountEvent,
@@ -17,11 +16,12 @@ export interface Identified {
   readonly identity: string | null;
 }
 
-/** Events that are appended together or not at all, and the command they answer (undefined: settlement). */
+/** Events that are appended together or not at all. */
 export interface Unit {
   readonly events: readonly AccountEvent[];
+  /** The command that caused them; undefined for settlement. */
   readonly command: number | undefined;
-  /** The text under which that command is remembered; null for settlement. */
+  /** The text under which that command is remembered; null for settlement, and for what the command's own events made due. */
   readonly identity: string | null;
   /** The account once these events are in the store. */
   readonly after: AccountState;
@@ -55,6 +55,12 @@ const APPENDS_NOTHING: Verdict = { kind: 'appendsNothing' };
 /** Stands for the revision of an id that this batch itself will write. */
 const WITHIN_BATCH = -1;
 
+/**
+ * Most events beyond a command's own that are appended together with them. A subscription that starts years back makes
+ * thousands due: more than one append takes, and each of them stands on its own as it does in settlement.
+ */
+const MADE_DUE_TOGETHER = 100;
+
 /** Decides commands of one account one after the other, each on the state the one before left behind. */
 export function decideBatch(
   state: AccountState,
@@ -70,6 +76,17 @@ export function decideBatch(
     return command && command.type !== 'Settle'
       ? { fingerprint: command.fingerprint, revision: WITHIN_BATCH }
       : undefined;
+  };
+  const together = (
+    events: readonly AccountEvent[],
+    command: number | undefined,
+    identity: string | null,
+  ): void => {
+    state = evolveAll(state, events);
+    units.push({ events, command, identity, after: state });
+  };
+  const each = (events: readonly AccountEvent[], command: number | undefined): void => {
+    for (const event of events) together([event], command, null);
   };
   const verdicts = commands.map(({ command, identity }, index): Verdict => {
     const before = identity === null ? undefined : (seen.get(identity) ?? seenWithin(identity));
@@ -91,15 +108,12 @@ export function decideBatch(
           : { kind: 'duplicate', of: decision.seen };
       }
       case 'decided': {
-        const { settlement, events } = decision;
-        for (const event of settlement) {
-          state = evolve(state, event);
-          units.push({ events: [event], command: undefined, identity: null, after: state });
-        }
-        if (events.length > 0) {
-          state = evolveAll(state, events);
-          units.push({ events, command: index, identity, after: state });
-        }
+        const { settlement, events, own } = decision;
+        each(settlement, undefined);
+        if (events.length - own > MADE_DUE_TOGETHER) {
+          together(events.slice(0, own), index, identity);
+          each(events.slice(own), index);
+        } else if (events.length > 0) together(events, index, identity);
         if (identity !== null && events.length > 0) within.set(identity, index);
         return settlement.length + events.length > 0 ? APPENDS : APPENDS_NOTHING;
       }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Amount, instant, type AccountCommand } from '#domain';
+import { Amount, evolve, initialAccount, instant, type AccountCommand } from '#domain';
 import type { EventStore, NewEvent } from '#event-store';
-import { accountStream } from '#journal';
-import { ledgerFixture, subscribe, usageOf } from '../testing/fixture.js';
+import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
+import { ledgerFixture, publishPlan, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
 import { scatteredGrants } from '../testing/scattered-credits.js';
 import type { Outcome } from './outcome.js';
 
@@ -136,5 +136,93 @@ describe('what is too much for one append', () => {
     const now = fixture.clock.now();
     const outcomes = await side.ledger.submit(customer, [holdOf('h', '114'), usageOf('u1', '1', now)]);
     expect(outcomes.map(gist)).toEqual(['COMMAND_MALFORMED', 'applied']);
+  });
+});
+
+describe('a subscription that starts years back', () => {
+  const startsAt = instant('2023-06-15T12:00:00Z');
+  const start: AccountCommand = {
+    type: 'StartSubscription',
+    key: 'start',
+    fingerprint: 'start',
+    subscriptionId: 's1',
+    planId: 'daily',
+    startsAt,
+  };
+
+  async function dailyPlan() {
+    const fixture = await ledgerFixture();
+    await publishPlan(fixture.process(), 'daily', {
+      allowance: Amount.parse('100'),
+      resetInterval: { unit: 'day', count: 1 },
+      rollover: { cap: Amount.parse('25'), periods: 2 },
+    });
+    return fixture;
+  }
+
+  /** The account, each of whose events follows the one before it; how many periods it was granted, and has to spend. */
+  async function accountOf({ eventStore }: Fixture) {
+    let [state, previous, periods] = [initialAccount, EMPTY_STREAM.hash, 0];
+    for await (const batch of readAccount(eventStore, customer)) {
+      for (const { event, hash, previousHash } of batch) {
+        expect(previousHash).toBe(previous);
+        previous = hash;
+        state = evolve(state, event);
+        periods += Number(event.type === 'CreditsGranted' && event.origin.kind === 'allowance');
+      }
+    }
+    return { periods, included: state.wallets['tokens']?.balance.included.toString() };
+  }
+
+  it('is granted whole, and told whole, however much that is', async () => {
+    const fixture = await dailyPlan();
+    const outcome = await fixture.process().ledger.execute(customer, start);
+    const granted = await accountOf(fixture);
+    expect(granted.periods).toBe(1_000);
+    const events = outcome.kind === 'applied' ? outcome.events : [];
+    expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
+    expect(outcome).toMatchObject({ kind: 'applied', revision: events.length - 1 });
+    expect(events.filter(({ event }) => event.type === 'CreditsGranted')).toHaveLength(1_000);
+  });
+
+  it('is granted whole among other commands, and once', async () => {
+    const alone = await dailyPlan();
+    await alone.process().ledger.execute(customer, start);
+    const fixture = await dailyPlan();
+    const side = fixture.process();
+    const now = fixture.clock.now();
+    const [gift] = scatteredGrants();
+    if (!gift) throw new Error('there is a first one');
+    const outcomes = await side.ledger.submit(customer, [gift, start, usageOf('u1', '1', now), start]);
+    expect(outcomes.map(gist)).toEqual(['applied', 'applied', 'applied', 'duplicate']);
+    const { periods, included } = await accountOf(fixture);
+    expect(periods).toBe(1_000);
+    expect(
+      Amount.parse(included ?? '')
+        .plus(Amount.parse('2'))
+        .toString(),
+    ).toBe((await accountOf(alone)).included);
+    expect(gist(await side.ledger.execute(customer, start))).toBe('duplicate');
+  });
+
+  it('is granted whole when somebody else appends in between', async () => {
+    const fixture = await dailyPlan();
+    const there = fixture.process();
+    const [gift] = scatteredGrants();
+    if (!gift) throw new Error('there is a first one');
+    let appends = 0;
+    const eventStore: EventStore = {
+      ...fixture.eventStore,
+      append: async (stream, revision, events) => {
+        if (stream === accountStream(customer) && ++appends === 2) {
+          fixture.clock.advance(1);
+          await there.ledger.execute(customer, gift);
+        }
+        return fixture.eventStore.append(stream, revision, events);
+      },
+    };
+    const outcome = await fixture.process({ eventStore }).ledger.execute(customer, start);
+    expect([gist(outcome), appends]).toEqual(['applied', 2]);
+    expect((await accountOf(fixture)).periods).toBe(1_000);
   });
 });

@@ -241,7 +241,7 @@ function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog
 
 interface Written {
   /** Events of each command that are in the store now, at its index within the batch. */
-  readonly events: (readonly PlacedEvent[] | undefined)[];
+  readonly events: (PlacedEvent[] | undefined)[];
   /** False: a conflict or an error kept the rest of the units out. */
   complete: boolean;
 }
@@ -302,13 +302,17 @@ function sealUnits(stream: string, head: StreamHead, units: readonly Unit[]): Se
 function follow(
   account: LoadedAccount,
   appended: readonly SealedUnit[],
-  placed: (readonly PlacedEvent[] | undefined)[],
+  placed: (PlacedEvent[] | undefined)[],
 ): void {
   let { head } = account;
   let { revision } = head;
   for (const { unit, head: behind } of appended) {
-    const own = unit.events.map((event): PlacedEvent => ({ revision: ++revision, event }));
-    if (unit.command !== undefined) placed[unit.command] = own;
+    const here = unit.events.map((event): PlacedEvent => ({ revision: ++revision, event }));
+    if (unit.command !== undefined) {
+      const before = placed[unit.command];
+      if (before) before.push(...here);
+      else placed[unit.command] = here;
+    }
     head = behind;
   }
   account.advance(

@@ -1,4 +1,4 @@
-import { Amount, instant, plusMs, type Instant, type RecordUsage } from '#domain';
+import { Amount, instant, plusMs, type IncludedCreditsDraft, type Instant, type RecordUsage } from '#domain';
 import type { EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
 import { ACCOUNT_STREAM_PREFIX, openRecorded, type JournaledEvent } from '#journal';
@@ -51,7 +51,7 @@ export async function ledgerFixture(): Promise<Fixture> {
       ...(overrides.queueLimits && { queueLimits: overrides.queueLimits }),
       ...(overrides.idsInMemory !== undefined && { idsInMemory: overrides.idsInMemory }),
     });
-  await publishPlan(process());
+  await defineTokens(process());
   return {
     eventStore,
     readStore,
@@ -61,30 +61,38 @@ export async function ledgerFixture(): Promise<Fixture> {
   };
 }
 
-async function publishPlan({ catalogHandler }: WriteSide): Promise<void> {
-  const keyed = (key: string) => ({ key, fingerprint: key });
-  await catalogHandler.execute({
+/** A credit system `tokens`, and the plan `basic`. */
+async function defineTokens(side: WriteSide): Promise<void> {
+  await side.catalogHandler.execute({
     type: 'DefineCreditSystem',
-    ...keyed('define'),
+    key: 'define',
+    fingerprint: 'define',
     creditSystem: 'tokens',
     name: 'Tokens',
   });
+  await publishPlan(side, 'basic', {
+    allowance: Amount.parse('100'),
+    resetInterval: { unit: 'month', count: 1 },
+  });
+}
+
+/** Publishes a plan that includes tokens; a call costs 2 of them. */
+export async function publishPlan(
+  { catalogHandler }: WriteSide,
+  planId: string,
+  included: IncludedCreditsDraft,
+): Promise<void> {
+  const keyed = (key: string) => ({ key: `${key} ${planId}`, fingerprint: key, planId });
   await catalogHandler.execute({
     type: 'SavePlanDraft',
     ...keyed('draft'),
-    planId: 'basic',
     draft: {
-      name: 'Basic',
-      credits: [
-        {
-          creditSystem: 'tokens',
-          included: { allowance: Amount.parse('100'), resetInterval: { unit: 'month', count: 1 } },
-        },
-      ],
+      name: `${planId.charAt(0).toUpperCase()}${planId.slice(1)}`,
+      credits: [{ creditSystem: 'tokens', included }],
       features: [{ feature: 'call', creditSystem: 'tokens', creditCost: Amount.parse('2') }],
     },
   });
-  await catalogHandler.execute({ type: 'PublishPlan', ...keyed('publish'), planId: 'basic' });
+  await catalogHandler.execute({ type: 'PublishPlan', ...keyed('publish') });
 }
 
 /** Subscribes a customer to `basic`: 100 tokens at once. */
