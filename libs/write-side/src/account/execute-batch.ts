@@ -120,8 +120,12 @@ async function executeTogether(
       await parts.catalog.refresh();
     }
     const { batch, decided } = await decidePending(account, open, parts);
-    // An append at the exact revision proves that nothing was missed; a batch that appends nothing has to look.
-    const proves = batch.units.length > 0 || batch.verdicts.every(({ kind }) => kind === 'duplicate');
+    // An append at the exact revision proves that nothing was missed of the account; a batch that appends nothing has to
+    // look, and so has one that found nothing in the catalog.
+    const proves =
+      batch.units.length > 0
+        ? !batch.verdicts.some(misses)
+        : batch.verdicts.every(({ kind }) => kind === 'duplicate');
     if (!proves && !headIsRead) {
       headIsRead = true;
       continue;
@@ -236,6 +240,14 @@ function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog
   return (
     plans.every(({ id, version }) => findPlan(catalog, id, version) !== undefined) &&
     Object.keys(wallets).every((key) => findCreditSystem(catalog, key) !== undefined)
+  );
+}
+
+/** Nothing else is refused for want of news of the catalog: what an account uses, it knows (see `knowsTermsOf`). */
+function misses(verdict: Verdict): boolean {
+  return (
+    verdict.kind === 'rejected' &&
+    (verdict.reason === 'PLAN_UNKNOWN' || verdict.reason === 'CREDIT_SYSTEM_UNKNOWN')
   );
 }
 

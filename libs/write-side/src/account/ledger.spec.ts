@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Amount, instant, type AccountCommand, type AccountEvent } from '#domain';
+import { Amount, instant, type AccountCommand, type AccountEvent, type GrantCredits } from '#domain';
 import { AppendOutcomeUnknown, EventStoreUnavailable, type EventStore } from '#event-store';
 import { accountStream, CATALOG_STREAM, EMPTY_STREAM, readAccount } from '#journal';
 import { openMemoryReadStore } from '#read-store/testing';
-import { ledgerFixture, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
+import {
+  defineCreditSystem,
+  ledgerFixture,
+  publishPlan,
+  subscribe,
+  usageOf,
+  type Fixture,
+} from '../testing/fixture.js';
 
 const customer = 'cust_42';
 
@@ -63,7 +70,7 @@ function lateTail({ eventStore, readStore }: Fixture) {
 }
 
 /** So many tokens as a gift. */
-function grantOf(key: string, amount: string): AccountCommand {
+function grantOf(key: string, amount: string): GrantCredits {
   return {
     type: 'GrantCredits',
     key,
@@ -231,13 +238,7 @@ describe('a ledger process', () => {
   it('knows a spent grant in its own wallet alone, wherever it has gone', async () => {
     const fixture = await ledgerFixture();
     const side = fixture.process();
-    await side.catalogHandler.execute({
-      type: 'DefineCreditSystem',
-      key: 'gpu',
-      fingerprint: 'gpu',
-      creditSystem: 'gpu',
-      name: 'GPU',
-    });
+    await defineCreditSystem(side, 'gpu');
     await subscribe(side, customer);
     await side.ledger.execute(customer, usageOf('u1', '50', fixture.clock.now()));
     const grantId = 's1/tokens/allowance/0/0';
@@ -405,6 +406,35 @@ describe('a ledger process', () => {
       'applied',
       'applied',
       'REVERSAL_EXCEEDS_DEBIT',
+    ]);
+  });
+
+  it('knows plans and credit systems that another process defined a moment ago, whatever is appended with them', async () => {
+    const fixture = await ledgerFixture();
+    const [here, there] = [fixture.process(), fixture.process()];
+    await here.ledger.execute(customer, grantOf('one', '10'));
+    await publishPlan(there, 'new', {
+      allowance: Amount.parse('7'),
+      resetInterval: { unit: 'month', count: 1 },
+    });
+    await defineCreditSystem(there, 'gpu');
+    const outcomes = await here.ledger.submit(customer, [
+      grantOf('two', '10'),
+      {
+        type: 'StartSubscription',
+        key: 'start',
+        fingerprint: 'start',
+        subscriptionId: 's1',
+        planId: 'new',
+      },
+      { ...grantOf('three', '10'), creditSystem: 'gpu' },
+      { ...grantOf('four', '10'), creditSystem: 'none' },
+    ]);
+    expect(outcomes.map((outcome) => (outcome.kind === 'rejected' ? outcome.reason : outcome.kind))).toEqual([
+      'applied',
+      'applied',
+      'applied',
+      'CREDIT_SYSTEM_UNKNOWN',
     ]);
   });
 

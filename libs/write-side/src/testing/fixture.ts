@@ -61,19 +61,17 @@ export async function ledgerFixture(): Promise<Fixture> {
   };
 }
 
-/** A credit system `tokens`, and the plan `basic`. */
 async function defineTokens(side: WriteSide): Promise<void> {
-  await side.catalogHandler.execute({
-    type: 'DefineCreditSystem',
-    key: 'define',
-    fingerprint: 'define',
-    creditSystem: 'tokens',
-    name: 'Tokens',
-  });
+  await defineCreditSystem(side, 'tokens');
   await publishPlan(side, 'basic', {
     allowance: Amount.parse('100'),
     resetInterval: { unit: 'month', count: 1 },
   });
+}
+
+export async function defineCreditSystem({ catalogHandler }: WriteSide, key: string): Promise<void> {
+  const keyed = { key: `define ${key}`, fingerprint: key };
+  await catalogHandler.execute({ type: 'DefineCreditSystem', ...keyed, creditSystem: key, name: key });
 }
 
 /** Publishes a plan that includes tokens; a call costs 2 of them. */
