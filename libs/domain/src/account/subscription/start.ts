@@ -10,10 +10,7 @@ import { planUnknown } from './plan-unknown.js';
 import { limitsOf, recurringOf } from './recurring.js';
 import { findSubscription, refOf } from './terms.js';
 
-/**
- * One decision, and one append of a megabyte at most, grants all that was missed: somewhere it has to end. A thousand
- * months are 83 years, a thousand days nearly three.
- */
+/** All that was missed is granted at once: somewhere it has to end. A thousand months are 83 years, a thousand days nearly three. */
 export const MAX_MISSED_PERIODS = 1_000;
 
 /** Starts a subscription now, in the past (what it missed is granted period by period) or in the future. */
