@@ -44,14 +44,17 @@ const SOURCES: readonly Source[] = ['included', 'promotional', 'purchased'];
  */
 function orderKey(world: World, grant: Grant, at: number): Key {
   if (grant.rolledFrom !== null && at < grant.grantedAt)
-    return [...ownKey(grantOf(world, grant.rolledFrom)), 1];
-  return [...ownKey(grant), 0];
+    return [...ownKey(grantOf(world, grant.rolledFrom), at), 1];
+  return [...ownKey(grant, at), 0];
 }
 
-function ownKey(grant: Grant): Key {
+/** Usage from before an early end was decided burns by the end that was planned then. */
+function ownKey(grant: Grant, at: number): Key {
+  const planned = grant.plannedEnds.find(({ until }) => at < until);
+  const end = planned ? planned.end : grant.expiresAt;
   return [
     grant.priority,
-    grant.plannedEnd ?? grant.expiresAt ?? Infinity,
+    end ?? Infinity,
     grant.features === null ? 1 : 0,
     SOURCES.indexOf(grant.source),
     grant.effectiveAt,

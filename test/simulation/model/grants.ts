@@ -22,7 +22,7 @@ const DEFAULT_PRIORITY = 50;
 /** What a new grant has not had happen to it yet. */
 export const untouched = {
   rolledFrom: null,
-  plannedEnd: null,
+  plannedEnds: [],
   rollover: null,
   held: 0n,
   consumed: 0n,

@@ -66,7 +66,7 @@ function allDue(world: World, moment: Moment): readonly Due[] {
 function timingOut(world: World, hold: Hold): Due {
   const { timesOutAt: at, id: name, draws } = hold;
   const happen = () => {
-    giveBack(world, draws, at, 'held');
+    giveBack(world, draws, at, 'held', { byTime: true });
     world.holds = world.holds.map((each) => (each.id === name ? { ...each, open: false } : each));
   };
   return { at, rank: 1, name, happen };
@@ -100,7 +100,7 @@ function rollOver(world: World, grant: Grant, at: number): void {
     kind: 'rollover',
     rolledFrom: grant.id,
     expiresAt: Math.min(rollover.expiresAt, endsAt),
-    plannedEnd: null,
+    plannedEnds: [],
     rollover: null,
     grantedAt: at,
     granted: moved,
@@ -137,7 +137,7 @@ function renewals(world: World, subscription: Subscription, terms: Terms, { now 
           subscription: subscription.id,
           rolledFrom: null,
           effectiveAt: start,
-          plannedEnd: null,
+          plannedEnds: [],
           features: null,
           grantedAt: start,
           held: 0n,

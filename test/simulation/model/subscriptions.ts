@@ -1,7 +1,7 @@
 import type { RejectionReason } from '#domain';
 import { boundary } from './calendar.js';
 import type { PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
-import { changeGrant, type Moment, type Subscription, type World } from './world.js';
+import { changeGrant, remainder, type Grant, type Moment, type Subscription, type World } from './world.js';
 import { units } from './units.js';
 
 type Command<Type extends PlainCommand['type']> = Extract<PlainCommand, { readonly type: Type }>;
@@ -44,7 +44,7 @@ export function changeSubscription(
   replace(world, { ...subscription, terms });
   for (const grant of world.grants) {
     if (grant.subscription !== subscription.id || grant.kind !== 'allowance') continue;
-    if (grant.expiresAt === null || grant.expiresAt > from) endEarly(world, grant.id, from);
+    if (grant.expiresAt === null || grant.expiresAt > from) endEarly(world, grant, from, now);
   }
   return undefined;
 }
@@ -63,7 +63,7 @@ export function cancelSubscription(
   for (const grant of world.grants) {
     if (grant.subscription !== subscription.id || grant.source !== 'included') continue;
     const ends = grant.expiresAt === null || grant.expiresAt > endsAt;
-    if (ends || (grant.rollover !== null && grant.expiresAt === endsAt)) endEarly(world, grant.id, endsAt);
+    if (ends || (grant.rollover !== null && grant.expiresAt === endsAt)) endEarly(world, grant, endsAt, now);
   }
   return undefined;
 }
@@ -87,9 +87,10 @@ function replace(world: World, subscription: Subscription): void {
   );
 }
 
-function endEarly(world: World, id: string, at: number): void {
-  changeGrant(world, id, ({ plannedEnd, expiresAt }) => ({
-    plannedEnd: plannedEnd ?? expiresAt,
+function endEarly(world: World, grant: Grant, at: number, now: number): void {
+  const until = remainder(grant) + grant.held > 0n ? now : Infinity;
+  changeGrant(world, grant.id, ({ plannedEnds, expiresAt }) => ({
+    plannedEnds: [...plannedEnds, { until, end: expiresAt }],
     expiresAt: at,
     rollover: null,
   }));
@@ -103,6 +104,7 @@ function periodEnd(subscription: Subscription, now: number): number {
   const { startsAt, endsAt, terms } = subscription;
   const candidates = [now, startsAt];
   for (const [index, { from, plan }] of terms.entries()) {
+    candidates.push(from);
     const end = Math.min(terms[index + 1]?.from ?? Infinity, endsAt ?? Infinity);
     for (const { included, priced } of plan.credits) {
       const intervals = [

@@ -10,7 +10,7 @@ import {
   type Moment,
   type World,
 } from './world.js';
-import { available } from './low-limit.js';
+import { available, limitAt } from './low-limit.js';
 import type { PlainCommand, PlainPlan } from './plain.js';
 import type { Refusal } from './subscriptions.js';
 import { debitOf, sum, units } from './units.js';
@@ -83,8 +83,8 @@ export function consume(world: World, draws: readonly Draw[]): void {
 export function refuseSynchronous(world: World, { subscription, wallet, credit, at }: Price): Refusal {
   const bought = world.subscriptions.find(({ id }) => id === subscription)?.purchasedIn.includes(wallet);
   if (credit.mandatoryPurchase && !bought) return 'PURCHASE_REQUIRED';
-  const limit = credit.lowCreditLimit;
-  if (limit?.action === 'restrict' && available(world, wallet, at) < units(limit.threshold))
+  const limit = limitAt(world, wallet, at);
+  if (limit?.action === 'restrict' && available(world, wallet, at) < limit.threshold)
     return 'BELOW_CREDIT_LIMIT';
   return undefined;
 }

@@ -59,8 +59,11 @@ export interface Grant {
   readonly priority: number;
   readonly effectiveAt: number;
   readonly expiresAt: number | null;
-  /** The end that counted when usage was burned, where the grant was ended earlier than it said. */
-  readonly plannedEnd: number | null;
+  /**
+   * The ends it was to have before it was ended early, each until that was known; oldest first. A grant with nothing left
+   * learns of it (`Infinity`) when something comes back.
+   */
+  readonly plannedEnds: readonly { readonly until: number; readonly end: number | null }[];
   readonly features: readonly string[] | null;
   readonly rollover: { readonly cap: Units | null; readonly expiresAt: number } | null;
   readonly grantedAt: number;
