@@ -1,7 +1,9 @@
 export * as rpc from './messages.js';
 export { loaderOptions } from './loader-options.js';
+export { MalformedMessage } from './malformed-message.js';
+export { compileMessageCheck } from './message-check.js';
 export { messageReader } from './message-reader.js';
-export { messageType, responseType } from './message-types.js';
+export { messageType, requestType, responseType } from './message-types.js';
 export { compileMessageWriter, type MessageWriter } from './message-writer.js';
 export { descriptorFiles } from './descriptor-files.js';
 export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';

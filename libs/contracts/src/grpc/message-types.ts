@@ -8,9 +8,22 @@ export function messageType(name: string): protobuf.Type {
   return loaded().lookupType(name);
 }
 
-/** What a call is answered with: of `purser.v1.LedgerService` and `RecordUsage`. */
+/** What a call is asked with: of `purser.v1.LedgerService` and `RecordUsage`. */
+export function requestType(service: string, method: string): protobuf.Type {
+  return typeOf(service, method, 'resolvedRequestType');
+}
+
+/** What it is answered with. */
 export function responseType(service: string, method: string): protobuf.Type {
-  const type = loaded().lookupService(service).methods[method]?.resolvedResponseType;
+  return typeOf(service, method, 'resolvedResponseType');
+}
+
+function typeOf(
+  service: string,
+  method: string,
+  which: 'resolvedRequestType' | 'resolvedResponseType',
+): protobuf.Type {
+  const type = loaded().lookupService(service).methods[method]?.[which];
   if (!type) throw new Error(`${service} has no ${method}`);
   return type;
 }

@@ -100,10 +100,26 @@ describe('the usage events of a message', () => {
         }
       }),
     );
-    // A customer's name that would reach into the next event.
-    const overlong = Buffer.concat([field(1, Buffer.from([0x0a, 0x05])), field(1, Buffer.from('other'))]);
-    expect(() => new SentUsages(overlong)).toThrow(RangeError);
-    expect(() => new SentUsages(Buffer.from([0x0a, 0x05, 0x0a]))).toThrow(RangeError);
+    expect(() => new SentUsages(Buffer.from([0x0a, 0x05, 0x0a]))).toThrow(
+      'usages: is cut short: must be 5 bytes, and 1 follow',
+    );
+    expect(() => new SentUsages(Buffer.from([0x08, 0x05]))).toThrow('usages: has a value of another type');
+  });
+
+  it('leave the event beside one that is cut short, or has a value of another type, to its sender', () => {
+    const whole = field(1, field(1, Buffer.from('whole')));
+    for (const [spoilt, fault] of [
+      // A customer's name that would reach into the next event.
+      [[0x0a, 0x05], 'customer_id: is cut short: must be 5 bytes, and 0 follow'],
+      [[0x2a, 0x64, 0x31], 'quantity: is cut short: must be 100 bytes, and 1 follow'],
+      [[0x3a, 0x03, 0x0a, 0x04, 0x61], 'dimensions: is cut short: must be 4 bytes, and 1 follow'],
+      [[0x08, 0x05], 'customer_id: has a value of another type (wire type 0)'],
+      [[0x32, 0x05, 0x0d, 0, 0, 0, 0], 'time.seconds: has a value of another type (wire type 5)'],
+    ] as const) {
+      const sent = new SentUsages(Buffer.concat([whole, field(1, Buffer.from(spoilt)), whole]));
+      expect([0, 2].map((at) => sent.read(at).customerId)).toEqual(['whole', 'whole']);
+      expect(() => sent.read(1)).toThrow(fault);
+    }
   });
 
   it('are none in an empty message, and none is read where there is none', () => {

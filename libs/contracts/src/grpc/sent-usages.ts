@@ -1,6 +1,8 @@
 import protobuf from 'protobufjs';
 import { bytesField, MAP_ENTRY, numberField } from '#wire';
+import { wrongWireType } from './malformed-message.js';
 import type { Timestamp, UsageEvent, UsageMode } from './messages.js';
+import { lengthWithin, within } from './within.js';
 
 /**
  * The usage events of one `RecordUsageStreamRequest`, as the bytes they came in. Thousands of events wait at a time for
@@ -8,12 +10,12 @@ import type { Timestamp, UsageEvent, UsageMode } from './messages.js';
  */
 export class SentUsages {
   readonly #reader: protobuf.Reader;
-  /** Of each event, where it begins, where it ends, and where its customer is named (0: nowhere). */
+  /** Of each event, where it stands, its length first, and where its customer is named (0: nowhere). */
   readonly #places: Uint32Array;
 
   /**
    * Looks through a message without reading its events.
-   * @throws RangeError | Error when the bytes are no message of this type
+   * @throws MalformedMessage | RangeError | Error when the bytes are no message of this type
    */
   constructor(bytes: Uint8Array) {
     const reader = protobuf.Reader.create(bytes);
@@ -22,11 +24,11 @@ export class SentUsages {
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
       if (tag === USAGES) {
-        const length = reader.uint32();
-        const begin = reader.pos;
-        places.push(begin, begin + length, within(reader, length, customerPlace));
+        const place = reader.pos;
+        const customer = within(reader, 'usages', customerPlace);
+        places.push(place, customer);
       } else if (tag === MODE) mode = reader.int32();
-      else reader.skipType(tag & WIRE_TYPE);
+      else passBy(reader, tag, REQUEST_FIELDS);
     }
     this.#reader = reader;
     this.#places = Uint32Array.from(places);
@@ -50,13 +52,12 @@ export class SentUsages {
 
   /**
    * Reads one of the events; what proto-loader would deliver.
-   * @throws RangeError | Error when its bytes are no usage event
+   * @throws MalformedMessage | RangeError | Error when its bytes are no usage event
    */
   read(at: number): UsageEvent {
     const reader = this.#reader;
-    const begin = this.#place(at, BEGIN);
-    reader.pos = begin;
-    return within(reader, this.#place(at, END) - begin, readUsageEvent);
+    reader.pos = this.#place(at, EVENT);
+    return within(reader, 'usages', readUsageEvent);
   }
 
   #place(at: number, which: number): number {
@@ -66,12 +67,12 @@ export class SentUsages {
   }
 }
 
-const PLACES = 3;
-const BEGIN = 0;
-const END = 1;
-const CUSTOMER = 2;
+const PLACES = 2;
+const EVENT = 0;
+const CUSTOMER = 1;
 
 const WIRE_TYPE = 7;
+const FIELD_NUMBER = 3;
 
 // Of `RecordUsageStreamRequest`, `UsageEvent` and `Timestamp`: looked up, they would cost every process the reading of all
 // proto files at its start. A field keeps its number for ever.
@@ -94,36 +95,43 @@ const NANOS = numberField(2);
 const ENTRY_NAME = bytesField(MAP_ENTRY.key);
 const ENTRY_VALUE = bytesField(MAP_ENTRY.value);
 
+/** The names of the fields, by their numbers, for what stands there as another kind of value. */
+const REQUEST_FIELDS = ['', 'usages', 'mode'];
+const EVENT_FIELDS = ['', 'customer_id', 'source', 'id', 'feature', 'quantity', 'time', 'dimensions'];
+const TIME_FIELDS = ['', 'time.seconds', 'time.nanos'];
+const ENTRY_FIELDS = ['', 'dimensions', 'dimensions'];
+
 /**
- * Reads a message inside another one, none of whose fields may reach beyond its end.
- * @throws RangeError when the message it is in ends before
+ * Passes by an event; gives where its customer is named. As for every field, the last time counts. Of bytes that are no
+ * event it is nobody: the events beside them are read, and reading this one says why.
  */
-function within<Message>(
-  reader: protobuf.Reader,
-  length: number,
-  read: (reader: protobuf.Reader) => Message,
-): Message {
-  const { len } = reader;
-  const end = reader.pos + length;
-  if (end > len)
-    throw new RangeError(`a message of ${length} bytes begins ${len - reader.pos} before the end`);
-  reader.len = end;
+function customerPlace(reader: protobuf.Reader): number {
+  let place = 0;
   try {
-    return read(reader);
-  } finally {
-    reader.len = len;
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag === CUSTOMER_ID) place = reader.pos;
+      reader.skipType(tag & WIRE_TYPE);
+    }
+    return place;
+  } catch {
+    reader.pos = reader.len;
+    return 0;
   }
 }
 
-/** Passes by an event; gives where its customer is named. As for every field, the last time counts. */
-function customerPlace(reader: protobuf.Reader): number {
-  let place = 0;
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag === CUSTOMER_ID) place = reader.pos;
-    reader.skipType(tag & WIRE_TYPE);
-  }
-  return place;
+/** A field that the contract does not have is for a later version of it. */
+function passBy(reader: protobuf.Reader, tag: number, known: readonly string[]): void {
+  const name = known[tag >>> FIELD_NUMBER];
+  if (name) throw wrongWireType(name, tag & WIRE_TYPE);
+  reader.skipType(tag & WIRE_TYPE);
+}
+
+function readText(reader: protobuf.Reader, name: string): string {
+  const place = reader.pos;
+  lengthWithin(reader, name);
+  reader.pos = place;
+  return reader.string();
 }
 
 function readUsageEvent(reader: protobuf.Reader): UsageEvent {
@@ -136,18 +144,18 @@ function readUsageEvent(reader: protobuf.Reader): UsageEvent {
   const dimensions: Record<string, string> = {};
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === CUSTOMER_ID) customerId = reader.string();
-    else if (tag === SOURCE) source = reader.string();
-    else if (tag === ID) id = reader.string();
-    else if (tag === FEATURE) feature = reader.string();
-    else if (tag === QUANTITY) quantity = reader.string();
-    else if (tag === TIME) time = within(reader, reader.uint32(), readTimestamp);
+    if (tag === CUSTOMER_ID) customerId = readText(reader, 'customer_id');
+    else if (tag === SOURCE) source = readText(reader, 'source');
+    else if (tag === ID) id = readText(reader, 'id');
+    else if (tag === FEATURE) feature = readText(reader, 'feature');
+    else if (tag === QUANTITY) quantity = readText(reader, 'quantity');
+    else if (tag === TIME) time = within(reader, 'time', readTimestamp);
     else if (tag === DIMENSIONS) {
-      const { name, value } = within(reader, reader.uint32(), readEntry);
+      const { name, value } = within(reader, 'dimensions', readEntry);
       // Else it would not become a member, but be what the object inherits from.
       if (name === '__proto__') Object.defineProperty(dimensions, name, { ...MEMBER, value });
       else dimensions[name] = value;
-    } else reader.skipType(tag & WIRE_TYPE);
+    } else passBy(reader, tag, EVENT_FIELDS);
   }
   return { customerId, source, id, feature, quantity, time, dimensions };
 }
@@ -159,7 +167,7 @@ function readTimestamp(reader: protobuf.Reader): Timestamp {
     const tag = reader.uint32();
     if (tag === SECONDS) seconds = readInteger(reader);
     else if (tag === NANOS) nanos = reader.int32();
-    else reader.skipType(tag & WIRE_TYPE);
+    else passBy(reader, tag, TIME_FIELDS);
   }
   return { seconds, nanos };
 }
@@ -169,9 +177,9 @@ function readEntry(reader: protobuf.Reader): { readonly name: string; readonly v
   let value = '';
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === ENTRY_NAME) name = reader.string();
-    else if (tag === ENTRY_VALUE) value = reader.string();
-    else reader.skipType(tag & WIRE_TYPE);
+    if (tag === ENTRY_NAME) name = readText(reader, 'dimensions');
+    else if (tag === ENTRY_VALUE) value = readText(reader, 'dimensions');
+    else passBy(reader, tag, ENTRY_FIELDS);
   }
   return { name, value };
 }

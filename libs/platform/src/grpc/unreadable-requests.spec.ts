@@ -63,17 +63,30 @@ describe('a request whose bytes are no message', () => {
       client.makeUnaryRequest(path, asIs, asIs, body, new Metadata(), {}, (error) => resolve(error));
     });
 
-  function expectRefused(error: ServiceError | null): void {
+  function expectRefused(error: ServiceError | null, violation: object = { field: '.' }): void {
     expect(error?.code).toBe(status.INVALID_ARGUMENT);
     const [trailer] = error?.metadata.get(STATUS_DETAILS_TRAILER) ?? [];
     expect(decodeStatusDetails(trailer as Buffer)).toMatchObject({
       reason: 'COMMAND_MALFORMED',
-      fieldViolations: [{ field: '.' }],
+      fieldViolations: [violation],
     });
   }
 
   it('is the sender’s fault, and no handler sees it', async () => {
     expectRefused(await unary(NO_MESSAGE));
+    expect(handled).toBe(0);
+  });
+
+  it('is one of which a text is cut short, or a value is of another type: no handler sees what it might have been', async () => {
+    const cut = Buffer.concat([Buffer.from([0x0a, 0x7f]), Buffer.from('cust_42')]);
+    expectRefused(await unary(cut), {
+      field: 'customer_id',
+      description: 'is cut short: must be 127 bytes, and 7 follow',
+    });
+    expectRefused(await unary(Buffer.from([0x08, 0x05, 0x12, 0x01, 0x61])), {
+      field: 'customer_id',
+      description: 'has a value of another type (wire type 0)',
+    });
     expect(handled).toBe(0);
   });
 

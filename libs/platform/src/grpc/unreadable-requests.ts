@@ -5,6 +5,7 @@ import {
   type ServerInterceptor,
 } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { compileMessageCheck, MalformedMessage, requestType } from '#contracts';
 import { failureOf } from './grpc-failure.js';
 import { serviceErrorOf } from './grpc-errors.js';
 import { malformedRequest, type Refused } from './refused.js';
@@ -19,13 +20,15 @@ class Unreadable {
  * the fault were ours. `refuseUnreadable` tells the sender.
  */
 export function noteUnreadable(definition: PackageDefinition): void {
-  for (const service of Object.values(definition)) {
+  for (const [name, service] of Object.entries(definition)) {
     // A message or enum type, not a service.
     if ('format' in service) continue;
-    for (const method of Object.values(service)) {
-      const read = method.requestDeserialize;
-      method.requestDeserialize = (bytes) => {
+    for (const [method, call] of Object.entries(service)) {
+      const read = call.requestDeserialize;
+      const check = compileMessageCheck(requestType(name, method));
+      call.requestDeserialize = (bytes) => {
         try {
+          check(bytes);
           return read(bytes);
         } catch (error) {
           return new Unreadable(error);
@@ -58,8 +61,15 @@ function refuse(call: ServerInterceptingCallInterface, { error }: Unreadable): v
   call.sendStatus({ code, details, metadata });
 }
 
-/** Bytes that are no message of their type, and why; INVALID_ARGUMENT. */
-export function unreadable(error: unknown, path = '.'): Refused {
+/**
+ * Bytes that are no message of their type; INVALID_ARGUMENT.
+ * @param path where in the request they stand
+ */
+export function unreadable(error: unknown, path?: string): Refused {
+  if (error instanceof MalformedMessage) {
+    const field = path === undefined ? error.path : `${path}.${error.path}`;
+    return malformedRequest([{ path: field, message: error.fault }]);
+  }
   const why = error instanceof Error ? error.message : String(error);
-  return malformedRequest([{ path, message: `the bytes are no message of this type: ${why}` }]);
+  return malformedRequest([{ path: path ?? '.', message: `the bytes are no message of this type: ${why}` }]);
 }

@@ -137,8 +137,10 @@ describe('a message of usage events', () => {
     const [answer = []] = await send(bytes);
     expect(answer.map(gist)).toEqual(['DEBITED 2', 'COMMAND_MALFORMED', 'DEBITED 2', 'COMMAND_MALFORMED']);
     const [violation] = answer[1]?.error?.fieldViolations ?? [];
-    expect(violation?.field).toBe('usages[1]');
-    expect(violation?.description).toMatch(/^the bytes are no message of this type: /);
+    expect(violation).toEqual({
+      field: 'usages[1].dimensions',
+      description: 'has a value of another type (wire type 7)',
+    });
     expect(await counted()).toEqual({ debited: 2, refused: 2 });
   });
 
