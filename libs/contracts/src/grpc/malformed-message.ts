@@ -20,3 +20,8 @@ export function wrongWireType(path: string, wireType: number): MalformedMessage 
 export function cutShort(path: string, length: number, left: number): MalformedMessage {
   return new MalformedMessage(path, `is cut short: must be ${length} bytes, and ${left} follow`);
 }
+
+/** A text whose bytes are none: read leniently, different ones would become the same text. */
+export function notUtf8(path: string): MalformedMessage {
+  return new MalformedMessage(path, 'is not UTF-8');
+}

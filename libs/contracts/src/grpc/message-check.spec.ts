@@ -18,7 +18,7 @@ describe('the check of a message', () => {
       customerId: 'c',
       quantity: '1',
       time: { seconds: 1_700_000_000, nanos: 1 },
-      dimensions: { model: 'x', '': '' },
+      dimensions: { model: 'é\ufffd', '': '' },
     };
     const message = usageRequest.encode(usageRequest.fromObject({ usage, mode: 1 })).finish();
     check(message);
@@ -33,6 +33,7 @@ describe('the check of a message', () => {
 
   it.each([
     { what: 'a text that is cut short', content: field(1, 0x2a, 100, 0x31), path: 'usage.quantity' },
+    { what: 'a text that is not UTF-8', content: field(1, ...field(3, 0x41, 0xff)), path: 'usage.id' },
     { what: 'a message that is cut short', content: [0x0a, 100, 0x31], path: 'usage' },
     { what: 'a number for a text', content: field(1, 0x08, 0x05), path: 'usage.customer_id' },
     { what: 'a text for a number', content: field(2, 0x31), path: 'mode' },

@@ -106,6 +106,17 @@ describe('the usage events of a message', () => {
     expect(() => new SentUsages(Buffer.from([0x08, 0x05]))).toThrow('usages: has a value of another type');
   });
 
+  it('are not told apart by bytes that are no text: such an event is refused, and what stands for such bytes is not', () => {
+    const event = (id: Buffer) => field(1, field(3, id));
+    const ids = [Buffer.from([0xff, 0x41, 0x41]), Buffer.from([0xfe, 0x41, 0x41]), Buffer.from('\ufffdAA')];
+    const sent = new SentUsages(Buffer.concat(ids.map(event)));
+    expect(() => sent.read(0)).toThrow('id: is not UTF-8');
+    expect(() => sent.read(1)).toThrow('id: is not UTF-8');
+    expect(sent.read(2).id).toBe('\ufffdAA');
+    const entry = Buffer.concat([field(1, Buffer.from('k')), field(2, Buffer.from([0xc3]))]);
+    expect(() => new SentUsages(field(1, field(7, entry))).read(0)).toThrow('dimensions: is not UTF-8');
+  });
+
   it('leave the event beside one that is cut short, or has a value of another type, to its sender', () => {
     const whole = field(1, field(1, Buffer.from('whole')));
     for (const [spoilt, fault] of [

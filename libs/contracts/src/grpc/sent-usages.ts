@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import protobuf from 'protobufjs';
 import { bytesField, MAP_ENTRY, numberField } from '#wire';
-import { wrongWireType } from './malformed-message.js';
+import { notUtf8, wrongWireType } from './malformed-message.js';
 import type { Timestamp, UsageEvent, UsageMode } from './messages.js';
 import { lengthWithin, within } from './within.js';
 
@@ -129,10 +130,16 @@ function passBy(reader: protobuf.Reader, tag: number, known: readonly string[]):
 
 function readText(reader: protobuf.Reader, name: string): string {
   const place = reader.pos;
-  lengthWithin(reader, name);
+  const length = lengthWithin(reader, name);
   reader.pos = place;
-  return reader.string();
+  const text = reader.string();
+  if (text.includes(REPLACEMENT) && !isUtf8(reader.buf.subarray(reader.pos - length, reader.pos)))
+    throw notUtf8(name);
+  return text;
 }
+
+/** What the library puts in place of bytes that are no character; it may have been sent as well. */
+const REPLACEMENT = '\ufffd';
 
 function readUsageEvent(reader: protobuf.Reader): UsageEvent {
   let customerId = '';

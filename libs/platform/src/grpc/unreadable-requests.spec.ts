@@ -90,6 +90,14 @@ describe('a request whose bytes are no message', () => {
     expect(handled).toBe(0);
   });
 
+  it('is one with a text that is not UTF-8, by the name of its field', async () => {
+    expectRefused(await unary(Buffer.from([0x0a, 0x03, 0xff, 0x41, 0x41])), {
+      field: 'customer_id',
+      description: 'is not UTF-8',
+    });
+    expect(handled).toBe(0);
+  });
+
   it('ends a stream with the same status, after the messages before it were handed over', async () => {
     const path = '/purser.v1.LedgerService/RecordUsageStream';
     const call = client.makeBidiStreamRequest(path, asIs, asIs, new Metadata(), {});

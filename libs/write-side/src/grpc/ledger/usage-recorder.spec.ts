@@ -144,6 +144,24 @@ describe('a message of usage events', () => {
     expect(await counted()).toEqual({ debited: 2, refused: 2 });
   });
 
+  it('charges no two usage events as one because their ids are no text', async () => {
+    const fixture = await ledgerFixture();
+    await subscribe(fixture.process(), 'a');
+    const { send } = recorder(fixture);
+    const bytes = bytesOf([
+      usage(fixture, 'a', '?AA'),
+      usage(fixture, 'a', '!AA'),
+      usage(fixture, 'a', 'u1'),
+    ]);
+    bytes[bytes.indexOf('?AA')] = 0xff;
+    bytes[bytes.indexOf('!AA')] = 0xfe;
+    const [answer = []] = await send(bytes);
+    expect(answer.map(gist)).toEqual(['COMMAND_MALFORMED', 'COMMAND_MALFORMED', 'DEBITED 2']);
+    expect(answer[1]?.error?.fieldViolations).toEqual([
+      { field: 'usages[1].id', description: 'is not UTF-8' },
+    ]);
+  });
+
   it('leaves one account out when its stream takes nothing, and answers the others', async () => {
     const fixture = await ledgerFixture();
     for (const customerId of ['a', 'b']) await subscribe(fixture.process(), customerId);
