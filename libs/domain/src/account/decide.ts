@@ -16,6 +16,7 @@ import { placeHold } from './hold/place.js';
 import { releaseHold } from './hold/release.js';
 import { causeOf } from './identity.js';
 import { purchaseCredits } from './purchase/purchase-credits.js';
+import { tooMuch } from './refusals.js';
 import { reverseDebit } from './reversal/reverse-debit.js';
 import { consequences, hasWatchers } from './settlement/consequences.js';
 import { settle } from './settlement/settle.js';
@@ -38,8 +39,7 @@ export function decide(state: AccountState, command: AccountCommand, context: De
   try {
     return decideSent(state, command, context);
   } catch (error) {
-    // Amounts that are each within the limits can be too large together: the command's fault, not a defect.
-    if (error instanceof AmountOverflow) return rejection('COMMAND_MALFORMED', error.message);
+    if (error instanceof AmountOverflow) return tooMuch(command, error);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Amount } from '../amount/index.js';
+import type { Amount, AmountOverflow } from '../amount/index.js';
 import { rejection, rejectionForFaults, type Fault, type Rejection } from '../rejection.js';
 
 /** Refusals that several commands share. */
@@ -18,6 +18,20 @@ export function insufficientCredits(creditSystem: string, available: Amount, req
 
 export function malformed(what: string, faults: readonly Fault[]): Rejection {
   return rejectionForFaults('COMMAND_MALFORMED', what, faults);
+}
+
+/** Amounts that are each within the limits can be too large together: the command's fault, not a defect. */
+export function tooMuch({ quantity, amount }: Asked, { message }: AmountOverflow): Rejection {
+  if (quantity === undefined && amount === undefined) return rejection('COMMAND_MALFORMED', message);
+  const path = quantity === undefined ? 'amount' : 'quantity';
+  return malformed('too much at once', [{ path, message }]);
+}
+
+/** How much a command asks for, if it does. */
+interface Asked {
+  readonly type?: string;
+  readonly quantity?: Amount | undefined;
+  readonly amount?: Amount | undefined;
 }
 
 export function mustBePositive(path: string, amount: Amount): readonly Fault[] {

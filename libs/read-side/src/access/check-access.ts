@@ -1,6 +1,7 @@
 import type { rpc } from '#contracts';
-import { checkAccess, walletView, type Access, type Amount } from '#domain';
+import { checkAccess, rejectionSort, walletView, type Access, type Amount } from '#domain';
 import type { LiveCatalog } from '#journal';
+import { Refused } from '#platform';
 import type { Accounts } from '../account/accounts.js';
 import type { Caller } from '../account/caller.js';
 import type { ReadAccount } from '../account/read-account.js';
@@ -14,7 +15,10 @@ export interface AccessQuery {
   readonly minRevision: number | undefined;
 }
 
-/** The verdict that a synchronous debit would get now. A refusal is an answer here, not an error. */
+/**
+ * The verdict that a synchronous debit would get now. A refusal is an answer here, not an error.
+ * @throws Refused for a question that makes no sense: of more than can be counted
+ */
 export async function answerAccess(
   { customerId, feature, quantity, minRevision }: AccessQuery,
   { accounts, catalog }: { readonly accounts: Accounts; readonly catalog: LiveCatalog },
@@ -23,7 +27,9 @@ export async function answerAccess(
   const account = await accounts.now(customerId, caller, minRevision);
   const { state, at, usageConsumedThrough } = account;
   const context = { now: at, usageConsumedThrough, catalog: catalog.current };
-  return accessMessage(checkAccess(state, feature, quantity, context), account);
+  const access = checkAccess(state, feature, quantity, context);
+  if (access.kind === 'rejected' && rejectionSort(access.reason) === 'malformed') throw new Refused(access);
+  return accessMessage(access, account);
 }
 
 function accessMessage(access: Access, { state, at, revision }: ReadAccount): rpc.CheckAccessResponse {

@@ -99,6 +99,15 @@ describe('queries over gRPC', () => {
     });
   });
 
+  it('gives no verdict of more than can be counted: the question is malformed, and its field named', async () => {
+    await ledger.subscribe('countless');
+    await untilProjected(eventStore, readStore);
+    const question = { customerId: 'countless', feature: 'image', quantity: '999999999999999999' };
+    const call = wallets.call.checkAccess(question);
+    await expect(call).rejects.toMatchObject({ code: status.INVALID_ARGUMENT, reason: 'COMMAND_MALFORMED' });
+    await expect(call).rejects.toThrow(/quantity: amount exceeds 18 digits/);
+  });
+
   it('pages through transactions with a token that fits no other filter', async () => {
     await ledger.subscribe('paged');
     for (let i = 0; i < 5; i++) await ledger.use('paged', `u${i}`, '1');

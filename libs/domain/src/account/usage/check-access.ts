@@ -1,8 +1,9 @@
 import { Amount, AmountOverflow } from '../../amount/index.js';
-import { rejection, type Rejection } from '../../rejection.js';
+import type { Rejection } from '../../rejection.js';
 import type { DecisionContext } from '../decision.js';
 import { isEvents, type Deciding, type NotCreditMetered, type Outcome } from '../deciding.js';
 import { nowFor, settlementCause } from '../fact.js';
+import { tooMuch } from '../refusals.js';
 import { settledAt } from '../settlement/settle.js';
 import type { AccountState } from '../state.js';
 import { DEFAULT_CLOCK_SKEW_MS, spendable } from '../wallet/draw.js';
@@ -58,7 +59,7 @@ function trial(feature: string, quantity: Amount, deciding: Deciding): Outcome {
       deciding,
     );
   } catch (error) {
-    if (error instanceof AmountOverflow) return rejection('COMMAND_MALFORMED', error.message);
+    if (error instanceof AmountOverflow) return tooMuch({ quantity }, error);
     throw error;
   }
 }

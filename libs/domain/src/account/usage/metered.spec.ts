@@ -79,13 +79,13 @@ describe('metered usage', () => {
 
   it('beyond all amounts is refused, and not a crash', () => {
     const account = given(plans(planOf({}, { features: [costs('call', 1000)] })), at(day, start()));
-    expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
+    expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED quantity']);
   });
 
   it('that adds up beyond all amounts is refused from there on, and not a crash', () => {
     const account = given(plans(planOf({}, { features: [costs('call', 1)] })), at(day, start()));
     expect(account.when(now('u1', '999999999999999999'))).toHaveLength(1);
-    expect(account.when(now('u2', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
+    expect(account.when(now('u2', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED quantity']);
     expect(account.when(now('u3', '0.5'))).toHaveLength(1);
   });
 

@@ -132,8 +132,11 @@ describe('checking access', () => {
 
   it('of more than can be counted is refused, as the debit would be', () => {
     const account = given(plans(planOf({}, { features: [costs('call', 1000)] })), at(day, start()));
-    expect(check(account, '999999999999999999')).toMatchObject({ reason: 'COMMAND_MALFORMED' });
-    expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED']);
+    expect(check(account, '999999999999999999')).toMatchObject({
+      reason: 'COMMAND_MALFORMED',
+      faults: [{ path: 'quantity' }],
+    });
+    expect(account.when(now('u1', '999999999999999999'))).toEqual(['rejected: COMMAND_MALFORMED quantity']);
   });
 
   it('gives the verdict that a synchronous debit would give', () => {
