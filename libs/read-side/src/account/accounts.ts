@@ -102,6 +102,7 @@ export class Accounts {
   }
 }
 
-function unknownCustomer(customerId: string, what: string): Refused {
+/** Nobody, or nobody yet: CUSTOMER_UNKNOWN. */
+export function unknownCustomer(customerId: string, what: string): Refused {
   return new Refused(rejection('CUSTOMER_UNKNOWN', `customer ${JSON.stringify(customerId)} ${what}`));
 }

@@ -1,6 +1,7 @@
 import { ACCOUNT_STREAM_PREFIX, accountStream, CATALOG_STREAM, toTimestamp, type rpc } from '#contracts';
 import { instantFromMs } from '#domain';
 import type { EventStore, Position, RecordedEvent } from '#event-store';
+import { unknownCustomer } from '../account/accounts.js';
 
 /** Where to read the journal from. */
 export type ReadFrom =
@@ -12,7 +13,10 @@ export type ReadFrom =
 const EVENTS_PER_MESSAGE = 500;
 const BYTES_PER_MESSAGE = 1_000_000;
 
-/** The events as they are stored, many per message. */
+/**
+ * The events as they are stored, many per message.
+ * @throws Refused CUSTOMER_UNKNOWN
+ */
 export async function* readEvents(
   store: EventStore,
   from: ReadFrom,
@@ -28,12 +32,24 @@ export async function* readEvents(
           streamPrefixes: [ACCOUNT_STREAM_PREFIX, CATALOG_STREAM],
           ...bound,
         });
+  let any = false;
   for await (const batch of batches) {
+    any ||= batch.length > 0;
     for (const events of messagesOf(batch)) {
       signal.throwIfAborted();
       yield { events };
     }
   }
+  if ('customerId' in from && !any && !(await hasAccount(store, from.customerId)))
+    throw unknownCustomer(from.customerId, 'has no account');
+}
+
+/** Nothing may follow a revision of an account that there is. */
+async function hasAccount(store: EventStore, customerId: string): Promise<boolean> {
+  for await (const batch of store.readStream(accountStream(customerId), { from: 0, limit: 1 })) {
+    if (batch.length > 0) return true;
+  }
+  return false;
 }
 
 function* messagesOf(batch: readonly RecordedEvent[]): Generator<rpc.StoredEvent[]> {

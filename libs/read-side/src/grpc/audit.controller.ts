@@ -2,22 +2,22 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { EMPTY, type Observable } from 'rxjs';
 import type { rpc } from '#contracts';
-import { rejection } from '#domain';
 import {
   callSignal,
   GrpcErrors,
-  Refused,
   RequestFields,
   streamToCall,
   type CancellableCall,
   type WritableCall,
 } from '#platform';
 import { toldBalance } from '#projections';
+import { unknownCustomer } from '../account/accounts.js';
 import { readEvents, type ReadFrom } from '../audit/read-events.js';
 import { balanceMessage } from '../messages/common.js';
 import type { ReadSide } from '../read-side.js';
 import { READ_SIDE } from '../tokens.js';
 import { bookRules, verifyAccount } from '../verify/verify-account.js';
+import { quoted } from './quoted.js';
 import { customerQuery } from './wallet-requests.js';
 
 /** `purser.v1.AuditService`: the journal itself, and the verdict of a second set of books. */
@@ -52,10 +52,7 @@ export class AuditController {
       rules,
       callSignal(call),
     );
-    if (events === 0) {
-      const message = `customer ${JSON.stringify(customerId)} has no account`;
-      throw new Refused(rejection('CUSTOMER_UNKNOWN', message));
-    }
+    if (events === 0) throw unknownCustomer(customerId, 'has no account');
     return {
       clean: findingCount === 0,
       findings,
@@ -75,7 +72,8 @@ function eventsQuery(request: rpc.ReadEventsRequest): { from: ReadFrom; limit: n
   if (limit < 0) fields.fault('limit', `must be 0 or more, got ${limit}`);
   if (fromRevision < 0) fields.fault('from_revision', `must be 0 or more, got ${fromRevision}`);
   const isPosition = /^\d{0,19}$/.test(afterPosition);
-  if (!isPosition) fields.fault('after_position', 'must be as an answer gave it');
+  if (!isPosition)
+    fields.fault('after_position', `must be as an answer gave it, got ${quoted(afterPosition)}`);
   if (request.customerId !== '') {
     if (afterPosition !== '')
       fields.fault('after_position', 'cannot be given with a customer: use from_revision');

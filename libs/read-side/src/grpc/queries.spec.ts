@@ -168,6 +168,12 @@ describe('queries over gRPC', () => {
       code: status.INVALID_ARGUMENT,
       request: { minRevision: -1 },
     },
+    {
+      what: 'a revision of a past moment',
+      reason: 'COMMAND_MALFORMED',
+      code: status.INVALID_ARGUMENT,
+      request: { minRevision: 1, asOf: { seconds: 1, nanos: 0 } },
+    },
   ])('refuses $what with $reason', async ({ request, reason, code }) => {
     await ledger.subscribe(`refused ${reason}`.toLowerCase()).catch(() => undefined);
     const call = wallets.call.getWallet({ customerId: 'wire', creditSystem: 'credits', ...request });
@@ -177,6 +183,21 @@ describe('queries over gRPC', () => {
   it('refuses a page of more than 1000, naming field and value', async () => {
     const call = wallets.call.listTransactions({ customerId: 'wire', pageSize: 1001 });
     await expect(call).rejects.toThrow(/page_size: must be 1 to 1000, got 1001/);
+  });
+
+  it('names the limit of a revision and every digit that was sent, and a token that was not given out', async () => {
+    const wallet = { customerId: 'wire', creditSystem: 'credits' };
+    await expect(wallets.call.getWallet({ ...wallet, minRevision: -1 })).rejects.toThrow(
+      'min_revision: must be 0 to 9007199254740991, got -1',
+    );
+    await expect(wallets.call.getWallet({ ...wallet, minRevision: 2 ** 62 })).rejects.toThrow(
+      'min_revision: must be 0 to 9007199254740991, got about 4611686018427387904',
+    );
+    const stale = wallets.call.listTransactions({ customerId: 'wire', pageToken: 'stale' });
+    await expect(stale).rejects.toThrow('page_token: was not given out for these filters, got "stale"');
+    const nowhere = stream(audit, 'readEvents', { afterPosition: 'x' });
+    const error = await new Promise<ServiceError>((resolve) => nowhere.on('error', resolve).resume());
+    expect(error.details).toContain('after_position: must be as an answer gave it, got "x"');
   });
 
   it('stops waiting for a revision when the deadline of the call has passed', async () => {
@@ -237,6 +258,15 @@ describe('queries over gRPC', () => {
       headHash: previous,
       wallets: [{ included: '95' }],
     });
+  });
+
+  it('tells who reads the journal of an unknown customer so, and not who has read all of an account', async () => {
+    const unknown = stream(audit, 'readEvents', { customerId: 'nobody' });
+    const error = await new Promise<ServiceError>((resolve) => unknown.on('error', resolve).resume());
+    expect([error.code, error.details]).toEqual([status.NOT_FOUND, 'customer "nobody" has no account']);
+    await ledger.subscribe('read');
+    const next = { customerId: 'read', fromRevision: ledger.revision('read') + 1 };
+    for await (const message of stream(audit, 'readEvents', next)) expect(message).toBeUndefined();
   });
 
   it('reads all streams from a position on, and no further than a slow reader takes', async () => {

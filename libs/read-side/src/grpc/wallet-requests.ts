@@ -8,6 +8,7 @@ import { readPageToken } from '../transactions/page-token.js';
 import { TYPE_MEANINGS } from '../transactions/transaction-message.js';
 import type { TransactionQuery } from '../transactions/transactions.js';
 import type { WalletQuery } from '../wallet/wallets.js';
+import { quoted } from './quoted.js';
 
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
@@ -24,6 +25,8 @@ export function walletQuery(request: rpc.GetWalletRequest): WalletQuery {
     asOf: fields.optionalInstant(request.asOf, 'as_of'),
     minRevision: minRevision(request, fields),
   };
+  if (query.asOf !== undefined && query.minRevision !== undefined)
+    fields.fault('min_revision', 'cannot be given with as_of: the past is told as it was recorded');
   fields.done();
   return query;
 }
@@ -66,7 +69,7 @@ export function transactionQuery(request: rpc.ListTransactionsRequest): Transact
   }
   const before = request.pageToken === '' ? undefined : readPageToken(filter, request.pageToken);
   if (request.pageToken !== '' && before === undefined) {
-    fields.fault('page_token', 'was not given out for these filters');
+    fields.fault('page_token', `was not given out for these filters, got ${quoted(request.pageToken)}`);
   }
   const query = { filter, pageSize, before, minRevision: minRevision(request, fields) };
   fields.done();
@@ -140,10 +143,12 @@ function minRevision(
 ): number | undefined {
   if (given === undefined || given === null) return undefined;
   if (!Number.isSafeInteger(given) || given < 0)
-    fields.fault('min_revision', `must be 0 or more, got ${given}`);
+    fields.fault('min_revision', `must be 0 to ${Number.MAX_SAFE_INTEGER}, got ${plain(given)}`);
   return given;
 }
 
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+/** All its digits. Beyond the limit it was rounded when it was read. */
+function plain(revision: number): string {
+  const digits = String(BigInt(Math.trunc(revision)));
+  return Number.isSafeInteger(revision) ? digits : `about ${digits}`;
 }

@@ -187,7 +187,7 @@ export interface GetWalletRequest {
   readonly asOf:
     | Timestamp
     | null;
-  /** Wait until this revision of the account is visible. Default: whatever is. */
+  /** Wait until this revision of the account is visible. Default: whatever is. Not with as_of, which waits for nothing. */
   readonly minRevision?: number | null | undefined;
 }
 
