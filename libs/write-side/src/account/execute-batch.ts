@@ -340,16 +340,20 @@ function settleOutcomes(
   written: Written,
   account: LoadedAccount,
 ): void {
-  const at = account.head.revision;
   verdicts.forEach((verdict, index) => {
-    const outcome = outcomeOf(verdict, index, written, at);
+    const outcome = outcomeOf(verdict, index, written, account);
     const place = decided[index];
     if (outcome && place) outcomes[place.index] = outcome;
   });
 }
 
 /** Undefined while the outcome is not known to be true: after a conflict, decide again. */
-function outcomeOf(verdict: Verdict, index: number, written: Written, at: number): Outcome | undefined {
+function outcomeOf(
+  verdict: Verdict,
+  index: number,
+  written: Written,
+  { customerId, head: { revision: at } }: LoadedAccount,
+): Outcome | undefined {
   switch (verdict.kind) {
     case 'duplicate':
       return { kind: 'duplicate', revision: verdict.of.revision };
@@ -368,8 +372,15 @@ function outcomeOf(verdict: Verdict, index: number, written: Written, at: number
     case 'notCreditMetered':
       return written.complete ? { ...verdict, revision: at } : undefined;
     case 'rejected':
-      return written.complete ? verdict : undefined;
+      return written.complete ? named(verdict, customerId) : undefined;
   }
+}
+
+/** The domain does not know whose account it decides about. */
+function named(refusal: Rejection, customerId: string): Rejection {
+  if (refusal.reason !== 'CUSTOMER_UNKNOWN') return refusal;
+  const message = `customer ${JSON.stringify(customerId)} has no account: ${refusal.message}`;
+  return { ...refusal, message };
 }
 
 function unanswered(customerId: string): never {

@@ -378,7 +378,11 @@ describe('a ledger process', () => {
   it('keeps usage of an unknown customer out, and says who is unknown', async () => {
     const fixture = await ledgerFixture();
     const outcome = await fixture.process().ledger.execute('nobody', usageOf('u1', '1', fixture.clock.now()));
-    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'CUSTOMER_UNKNOWN' });
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      reason: 'CUSTOMER_UNKNOWN',
+      message: `customer "nobody" has no account: no subscription was ever started and no credits were ever granted`,
+    });
   });
 
   it('decides commands that queue up together as if they had come one after the other', async () => {

@@ -49,8 +49,7 @@ export function quotePurchase(catalog: Catalog, question: QuoteQuestion): Purcha
   const schedule = question.as === 'topUp' ? credit?.priced?.topUp : credit?.priced?.recurring?.schedule;
   if (!credit || !schedule) return notForSale(plan, question);
   if (!quantity.isPositive) {
-    const message = `must be positive, not ${quantity.toString()}`;
-    return rejectionForFaults('COMMAND_MALFORMED', 'quote', [{ path: 'quantity', message }]);
+    return malformed('quantity', `must be positive, not ${quantity.toString()}`);
   }
   // A pack's quantity is the plan's own; the limits are for what a customer chooses.
   const outOfRange = question.as === 'topUp' ? refuseQuantity(quantity, credit) : undefined;
@@ -59,9 +58,15 @@ export function quotePurchase(catalog: Catalog, question: QuoteQuestion): Purcha
     return { plan, quote: quote(schedule, quantity), expiresAt: expiryOf(credit, plan, question.at) };
   } catch (error) {
     // Each within its limits, but too much together: a price of more than 18 digits, an expiry after the year 9999.
-    if (!(error instanceof AmountOverflow) && !(error instanceof RangeError)) throw error;
-    return rejection('COMMAND_MALFORMED', error.message);
+    if (error instanceof AmountOverflow) return malformed('quantity', error.message);
+    if (error instanceof RangeError)
+      return malformed('at', `credits bought then expire beyond the calendar: ${error.message}`);
+    throw error;
   }
+}
+
+function malformed(path: string, message: string): Rejection {
+  return rejectionForFaults('COMMAND_MALFORMED', 'quote', [{ path, message }]);
 }
 
 export function planUnknown(planId: string, version?: number): Rejection {

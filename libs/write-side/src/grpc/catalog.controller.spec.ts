@@ -356,6 +356,13 @@ describe('a quote', () => {
         ],
       }),
     );
-    expect(await reasonOf({ planId: 'dear', quantity: '999999999999999999' })).toBe('COMMAND_MALFORMED');
+    const beyond = question({ planId: 'dear', quantity: '999999999999999999' });
+    expect(pathsOf(await refusal(catalog.quotePurchase(beyond)))).toEqual(['quantity']);
+  });
+
+  it('names the time of a purchase whose credits would expire beyond the calendar', async () => {
+    await publish('pro', terms({ credits: [sold({ expiresAfter: 'P1Y' })] }));
+    const at = toTimestamp(instant('9999-06-01T00:00:00Z'));
+    expect(pathsOf(await refusal(catalog.quotePurchase(question({ at }))))).toEqual(['at']);
   });
 });

@@ -46,6 +46,14 @@ describe('reversing a debit', () => {
     ]);
   });
 
+  it('of what is wholly reversed says that nothing is left', () => {
+    const account = drawn();
+    account.when(at(day, reverse('u1', undefined, 'all')));
+    expect(account.decision(at(day, reverse('u1', undefined, 'again')))).toMatchObject({
+      message: 'nothing is left to reverse of a debit of 10',
+    });
+  });
+
   it('into a grant that has expired meanwhile expires it again at once, visibly', () => {
     const account = drawn();
     expect(account.when(at('2026-01-20', reverse('u1', 7)))).toEqual([

@@ -97,9 +97,8 @@ function withPresentEnd(grant: Grant, state: AccountState, now: Instant): Grant 
 
 function exceeds(amount: Amount, { debited, left }: ReversibleDebit): Rejection {
   const numbers = { amount: amount.toString(), debited: debited.toString(), left: left.toString() };
-  return rejection(
-    'REVERSAL_EXCEEDS_DEBIT',
-    `${numbers.amount} cannot be reversed: ${numbers.left} is left of a debit of ${numbers.debited}`,
-    { numbers },
-  );
+  const message = left.isZero
+    ? `nothing is left to reverse of a debit of ${numbers.debited}`
+    : `${numbers.amount} cannot be reversed: ${numbers.left} is left of a debit of ${numbers.debited}`;
+  return rejection('REVERSAL_EXCEEDS_DEBIT', message, { numbers });
 }
