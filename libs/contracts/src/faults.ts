@@ -25,12 +25,24 @@ function faultsOfIssue(
       message: `is not known here, got ${quoteValue(valueAt(input, [...path, key]))}`,
     }));
   }
+  if (issue.code === 'invalid_key') {
+    const [fault] = issue.issues;
+    const message = `its name ${fault?.message ?? 'is not allowed'}, got ${quoteValue(path.at(-1))}`;
+    return [{ path: pathText(path), message }];
+  }
   const value = valueAt(input, path);
   const message =
     value === undefined && issue.code !== 'custom'
       ? 'is missing'
-      : `${issue.message}, got ${quoteValue(value)}`;
+      : `${wordsOf(issue)}, got ${quoteValue(value)}`;
   return [{ path: pathText(path), message }];
+}
+
+/** Texts have a limit in the words of every other one, also where a schema has none of its own. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'too_big' && issue.origin === 'string' && issue.message.startsWith('Too big')
+    ? `must be at most ${issue.maximum} characters`
+    : issue.message;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

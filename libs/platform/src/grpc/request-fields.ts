@@ -103,10 +103,7 @@ export class RequestFields {
       if (nanos < 0 || nanos > 999_999_999) throw new RangeError('nanos');
       return instantFromMs(Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000));
     } catch {
-      this.fault(
-        path,
-        `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${seconds} s ${nanos} ns`,
-      );
+      this.fault(path, noInstant({ seconds, nanos }));
       return undefined;
     }
   }
@@ -132,6 +129,11 @@ export class RequestFields {
     else if (/\p{Cc}|\p{Cs}/u.test(value))
       this.fault(path, `must not contain control characters, got ${show(value)}`);
   }
+}
+
+/** What is wrong with a Timestamp that is no instant. */
+export function noInstant({ seconds, nanos }: TimestampMessage): string {
+  return `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${seconds} s ${nanos} ns`;
 }
 
 function show(value: string | undefined): string {

@@ -63,7 +63,7 @@ describe('a request whose bytes are no message', () => {
       client.makeUnaryRequest(path, asIs, asIs, body, new Metadata(), {}, (error) => resolve(error));
     });
 
-  function expectRefused(error: ServiceError | null, violation: object = { field: '.' }): void {
+  function expectRefused(error: ServiceError | null, violation: object = { field: '(message)' }): void {
     expect(error?.code).toBe(status.INVALID_ARGUMENT);
     const [trailer] = error?.metadata.get(STATUS_DETAILS_TRAILER) ?? [];
     expect(decodeStatusDetails(trailer as Buffer)).toMatchObject({

@@ -61,6 +61,9 @@ function refuse(call: ServerInterceptingCallInterface, { error }: Unreadable): v
   call.sendStatus({ code, details, metadata });
 }
 
+/** The library counts bytes where it gave up, which says nothing to a sender. */
+const NO_MESSAGE = 'the bytes are no message of this type: they do not follow each other as fields do';
+
 /**
  * Bytes that are no message of their type; INVALID_ARGUMENT.
  * @param path where in the request they stand
@@ -70,6 +73,5 @@ export function unreadable(error: unknown, path?: string): Refused {
     const field = path === undefined ? error.path : `${path}.${error.path}`;
     return malformedRequest([{ path: field, message: error.fault }]);
   }
-  const why = error instanceof Error ? error.message : String(error);
-  return malformedRequest([{ path: path ?? '.', message: `the bytes are no message of this type: ${why}` }]);
+  return malformedRequest([{ path: path ?? '(message)', message: NO_MESSAGE }]);
 }

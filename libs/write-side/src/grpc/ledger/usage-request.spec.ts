@@ -67,6 +67,27 @@ describe('a usage event of a request', () => {
     expect(faultsOf(usageFromRequest(null, 0))).toEqual(['usages[0]']);
   });
 
+  it('says in plain words what is wrong with a dimension or the time', () => {
+    const wordsFor = (wrong: Partial<rpc.UsageEvent>) => {
+      const read = usageFromRequest({ ...EVENT, ...wrong });
+      return isRejection(read) ? (read.faults ?? []).map(({ path, message }) => `${path}: ${message}`) : [];
+    };
+    expect(wordsFor({ dimensions: { '': 'x', b: 'y'.repeat(513) } })).toEqual([
+      'usage.dimensions."": its name must not be empty, got ""',
+      `usage.dimensions.b: must be at most 512 characters, got "${'y'.repeat(64)}"… (513 characters)`,
+    ]);
+    expect(wordsFor({ dimensions: { ['k'.repeat(129)]: 'x' } })).toEqual([
+      expect.stringMatching(/^usage\.dimensions\..*: its name must be at most 128 characters, got "kk/),
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`d${index}`, 'x']));
+    expect(wordsFor({ dimensions: many })).toEqual([
+      'usage.dimensions: must be at most 32 entries, got an object',
+    ]);
+    expect(wordsFor({ time: { seconds: 253_402_300_800, nanos: 0 } })).toEqual([
+      'usage.time: must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got 253402300800 s 0 ns',
+    ]);
+  });
+
   it.each([null, { seconds: 0, nanos: -1 }, { seconds: 253_402_300_800, nanos: 0 }])(
     'is not without a time: %j',
     (time) => {

@@ -1,6 +1,6 @@
 import { fromTimestamp, plainUsage, readUsage, type rpc, type Usage } from '#contracts';
 import { rejectionForFaults, type Fault, type Instant, type RecordUsage, type Rejection } from '#domain';
-import { malformedRequest } from '#platform';
+import { malformedRequest, noInstant } from '#platform';
 
 /** The names that fields of a usage event have in a request. */
 const FIELD_OF_PATH: Readonly<Record<string, string>> = {
@@ -43,12 +43,12 @@ function readByEnvelope(event: rpc.UsageEvent | null, path: string): Usage | Rej
     ...(event.time && { time: timeText(event.time) }),
     data: { feature: event.feature, quantity: event.quantity, dimensions: event.dimensions },
   });
-  return 'ok' in decoded ? decoded.ok : refusal(decoded.faults.map((fault) => inRequest(fault, path)));
+  return 'ok' in decoded ? decoded.ok : refusal(decoded.faults.map((fault) => inRequest(fault, path, event)));
 }
 
-/** What is no instant is named as the sender knows it; the schema refuses it. */
+/** What is no instant the schema refuses, whatever it is called; the sender knows it as a Timestamp. */
 function timeText(time: rpc.Timestamp): string {
-  return instantOf(time) ?? `${time.seconds} s ${time.nanos} ns`;
+  return instantOf(time) ?? 'none';
 }
 
 function instantOf(time: rpc.Timestamp): Instant | undefined {
@@ -59,9 +59,9 @@ function instantOf(time: rpc.Timestamp): Instant | undefined {
   }
 }
 
-function inRequest({ path, message }: Fault, prefix: string): Fault {
+function inRequest({ path, message }: Fault, prefix: string, { time }: rpc.UsageEvent): Fault {
   const field = FIELD_OF_PATH[path] ?? path.replace(/^data\./, '');
-  return { path: `${prefix}.${field}`, message };
+  return { path: `${prefix}.${field}`, message: path === 'time' && time ? noInstant(time) : message };
 }
 
 function refusal(faults: readonly Fault[]): Rejection {
