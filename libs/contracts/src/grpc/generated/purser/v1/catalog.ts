@@ -28,7 +28,7 @@ export interface CreditSystem {
 
 export interface DefineCreditSystemRequest {
   readonly idempotencyKey: string;
-  /** Lower-case letters, digits and "-". Default: derived from the name. */
+  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit. Default: derived from the name. */
   readonly key: string;
   readonly name: string;
   readonly description?:
@@ -367,7 +367,7 @@ export interface Plan {
 
 export interface SavePlanDraftRequest {
   readonly idempotencyKey: string;
-  /** Lower-case letters, digits and "-". */
+  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit. */
   readonly planId: string;
   readonly terms:
     | PlanTerms

@@ -420,6 +420,7 @@ export interface CheckAccessResponse {
   readonly message: string;
   /** What it would cost; credits, a decimal string. Empty when the feature has no credit cost. */
   readonly credits: string;
+  /** What pays for the feature. Not set when it is refused, or costs no credits: a refusal has its numbers. */
   readonly wallet:
     | WalletBalance
     | null;
