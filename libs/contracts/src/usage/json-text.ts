@@ -8,6 +8,9 @@ import { QUOTE, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT } from '
 /** A usage event needs three levels. */
 const MAX_DEPTH = 8;
 
+/** Of the path of a member that is named twice. */
+const SHOWN_CHARACTERS = 100;
+
 const BACKSLASH = 92;
 
 export type ParsedJson = { readonly value: unknown } | { readonly fault: string };
@@ -83,12 +86,10 @@ function countKeptMembers(value: unknown): number | undefined {
 
 /** The path of the first member that its object names twice, quoted. */
 function duplicateMember(text: string): string | undefined {
-  const seen = new Set<string>();
   let duplicate: string | undefined;
-  walkJson(text, (path) => {
-    const key = JSON.stringify(path);
-    if (seen.has(key)) duplicate ??= JSON.stringify(path.join('.').slice(0, 100));
-    seen.add(key);
+  walkJson(text, ({ path, again }) => {
+    if (again) duplicate = JSON.stringify(path.join('.').slice(0, SHOWN_CHARACTERS));
+    return again;
   });
   return duplicate;
 }
@@ -98,10 +99,11 @@ export function literalAt(text: string, path: readonly string[]): string | undef
   const name = path.at(-1);
   const only = name === undefined ? undefined : onlyMember(text, name);
   if (only !== undefined) return only;
-  const wanted = JSON.stringify(path);
   let literal: string | undefined;
-  walkJson(text, (at, written) => {
-    if (JSON.stringify(at) === wanted) literal = written;
+  walkJson(text, (at) => {
+    const found = at.path.length === path.length && at.path.every((part, index) => part === path[index]);
+    if (found) literal = at.written;
+    return found;
   });
   return literal;
 }
@@ -116,29 +118,43 @@ function onlyMember(text: string, name: string): string | undefined {
   return literal.exec(text)?.[1];
 }
 
-/** Visits every member and element of a valid JSON text, as written. Not for the hot path. */
-function walkJson(text: string, visit: (path: readonly string[], written: string) => void): void {
+/** A member or element, as written. */
+interface Written {
+  /** Each part cut to so many characters as are shown. */
+  readonly path: readonly string[];
+  readonly written: string;
+  /** Whether its object had a member of this name before. */
+  readonly again: boolean;
+}
+
+/** Visits members and elements of a valid JSON text until the visitor answers true. Not for the hot path. */
+function walkJson(text: string, visit: (at: Written) => boolean): void {
   const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
   const next = () => token.exec(text)?.[0] ?? '';
-  const value = (path: readonly string[]): void => {
+  const value = (path: readonly string[], again: boolean): boolean => {
     const start = next();
     const from = token.lastIndex - start.length;
     if (start === '{') {
-      for (let name = next(); name !== '}'; name = next()) {
-        if (name === ',') continue;
+      // Of this object alone: what is hashed of a long text is its length, so texts that each had the whole path in
+      // them would all have to be compared with one another.
+      const names = new Set<string>();
+      for (let quoted = next(); quoted !== '}'; quoted = next()) {
+        if (quoted === ',') continue;
         next();
-        value([...path, String(JSON.parse(name))]);
+        const name = String(JSON.parse(quoted));
+        if (value([...path, name.slice(0, SHOWN_CHARACTERS)], names.has(name))) return true;
+        names.add(name);
       }
     } else if (start === '[') {
       const unread = token.lastIndex;
       if (next() !== ']') {
         token.lastIndex = unread;
         let index = 0;
-        do value([...path, String(index++)]);
+        do if (value([...path, String(index++)], false)) return true;
         while (next() === ',');
       }
     }
-    visit(path, text.slice(from, token.lastIndex));
+    return visit({ path, written: text.slice(from, token.lastIndex), again });
   };
-  value([]);
+  value([], false);
 }
