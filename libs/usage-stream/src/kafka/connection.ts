@@ -4,6 +4,7 @@ import { registerCodecs } from './codecs.js';
 import { replaceFetchDecoding } from './fetch-decoding.js';
 import { replaceHeaderDecoding } from './header-decoding.js';
 import { kafkajsLogs, silentLogger, type StreamLogger } from './logging.js';
+import { replaceNullLengths } from './null-lengths.js';
 import { replaceProduceEncoding } from './produce-encoding.js';
 import { replaceRequestTimers } from './request-timers.js';
 
@@ -34,6 +35,7 @@ export const SHORT_RETRY: RetryOptions = {
 registerCodecs();
 replaceFetchDecoding();
 replaceHeaderDecoding();
+replaceNullLengths();
 replaceProduceEncoding();
 replaceRequestTimers();
 

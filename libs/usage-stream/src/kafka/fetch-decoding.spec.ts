@@ -12,6 +12,7 @@ import './connection.js';
 import { ByteWriter } from './byte-writer.js';
 import { readRecords } from './fetched-records.js';
 import { writeRecordBatch } from './record-batch.js';
+import { RecordsUnread } from './record-bytes.js';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
@@ -79,6 +80,33 @@ async function recordSet(batches: readonly Batch[], cutOff = 0): Promise<Buffer>
 
 const ORIGIN = { transactional: false, producerId: -1n, producerEpoch: 0, firstSequence: 0, timestampMs: 0 };
 
+interface Lengths {
+  readonly key?: number;
+  readonly value?: number;
+  readonly headerName?: number;
+  readonly headerValue?: number;
+}
+
+const FIRST_TIMESTAMP_AT = 27;
+
+/** A batch of one record with one header, of such lengths: the last bytes are those, one each, and the header's name. */
+function withLengths({ key = -1, value = -1, headerName = 1, headerValue = -1 }: Lengths): Buffer {
+  const writer = new ByteWriter();
+  writeRecordBatch(writer, [{ key: null, value: null, headers: { a: undefined } }], ORIGIN);
+  const batch = Buffer.from(writer.view());
+  const zigzag = (length: number) => (length < 0 ? -2 * length - 1 : 2 * length);
+  const tail = [
+    zigzag(key),
+    zigzag(value),
+    zigzag(1),
+    zigzag(headerName),
+    'a'.charCodeAt(0),
+    zigzag(headerValue),
+  ];
+  batch.set(tail, batch.length - tail.length);
+  return batch;
+}
+
 /** The body of a broker's answer with the records of one partition. */
 function answer(records: Buffer, aborted: readonly (readonly [bigint, bigint])[] = []): Buffer {
   const writer = new ByteWriter();
@@ -101,8 +129,11 @@ function answer(records: Buffer, aborted: readonly (readonly [bigint, bigint])[]
 const responseOf = (version: number) => Fetch.protocol({ version })({ maxWaitTime: 1, topics: [] }).response;
 const ours = responseOf(11).decode;
 /** Of the value, or of the error. */
-const outcome = (decoding: Promise<object>) => decoding.catch((error: unknown) => String(error));
+const outcome = (decoding: Promise<object>) =>
+  decoding.catch((error: unknown) => String(error).replace(SAYS_WHERE, ''));
+const SAYS_WHERE = /the records of .*? from offset (-?\d+|\?) on cannot be read: /s;
 
+/** With kafkajs as `connect` mends it: negative lengths are null there too. */
 async function isReadTheSame(body: Buffer): Promise<boolean> {
   return isDeepStrictEqual(await outcome(ours(body)), await outcome(fetchV11.decode(body)));
 }
@@ -162,6 +193,33 @@ describe('the answer to a fetch', () => {
         expect([at, step, await isReadTheSame(spoilt)]).toEqual([at, step, true]);
       }
     }
+  });
+
+  it.each([-1, -2, -5, -64])('has null where a length is %i, as for other clients', async (length) => {
+    const read = await readRecords(withLengths({ key: length, value: length, headerValue: length }));
+    expect(read).toMatchObject([{ key: null, value: null, headers: { a: Buffer.alloc(0) } }]);
+  });
+
+  it('has null there also in a batch that only kafkajs reads', async () => {
+    const batch = withLengths({ key: -2, value: -3, headerValue: -5 });
+    batch.writeBigInt64BE(2n ** 60n, FIRST_TIMESTAMP_AT);
+    await expect(readRecords(batch)).rejects.toBeInstanceOf(RecordsUnread);
+    const read = JSON.stringify(await ours(answer(batch)));
+    expect(read).toContain('"key":null,"value":null,"headers":{"a":{"type":"Buffer","data":[]}}');
+  });
+
+  it('has no header without a name', async () => {
+    for (const length of [-1, -2])
+      await expect(readRecords(withLengths({ headerName: length }))).rejects.toBeInstanceOf(RecordsUnread);
+  });
+
+  it('says which records cannot be read, when nobody can', async () => {
+    const batch = withLengths({});
+    batch.writeBigInt64BE(1_234n);
+    batch[ATTRIBUTES_AT] = ATTRIBUTES.gzip; // which they are not
+    await expect(ours(answer(batch))).rejects.toThrow(
+      'the records of usage-events/3 from offset 1234 on cannot be read: ',
+    );
   });
 
   it('may be in the format of before record batches', async () => {

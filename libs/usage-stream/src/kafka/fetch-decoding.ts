@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
@@ -6,6 +8,9 @@ import { RecordsUnread } from './record-bytes.js';
 
 /** The newest that kafkajs speaks, and all brokers since Kafka 2.3. */
 const VERSION = 11;
+
+/** Of the first batch of records, at its beginning. */
+const FIRST_OFFSET_BYTES = 8;
 
 /**
  * kafkajs 2.2.4 takes four objects around BigInts and as many views of the same bytes to read one record, and cannot
@@ -43,12 +48,15 @@ async function decodeFetch(body: Buffer): Promise<object> {
 }
 
 async function decodeTopic(decoder: Decoder): Promise<object> {
-  return { topicName: decoder.readString(), partitions: await decoder.readArrayAsync(decodePartition) };
+  const topicName = decoder.readString();
+  const partitions = await decoder.readArrayAsync((each) => decodePartition(each, topicName));
+  return { topicName, partitions };
 }
 
-async function decodePartition(decoder: Decoder): Promise<object> {
+async function decodePartition(decoder: Decoder, topic: string | null): Promise<object> {
+  const partition = decoder.readInt32();
   return {
-    partition: decoder.readInt32(),
+    partition,
     errorCode: decoder.readInt16(),
     highWatermark: decoder.readInt64().toString(),
     lastStableOffset: decoder.readInt64().toString(),
@@ -58,20 +66,31 @@ async function decodePartition(decoder: Decoder): Promise<object> {
       firstOffset: each.readInt64().toString(),
     })),
     preferredReadReplica: decoder.readInt32(),
-    messages: await decodeRecords(decoder),
+    messages: await decodeRecords(decoder, `${topic}/${partition}`),
   };
 }
 
-async function decodeRecords(decoder: Decoder): Promise<readonly unknown[]> {
+async function decodeRecords(decoder: Decoder, where: string): Promise<readonly unknown[]> {
   const from = decoder.offset;
   const size = decoder.readInt32();
   // Nothing, or cut off.
   if (size <= 0 || !decoder.canReadBytes(size)) return [];
+  const records = decoder.readBytes(size);
   try {
-    return await readRecords(decoder.readBytes(size));
+    return await readRecords(records);
   } catch (error) {
-    if (!(error instanceof RecordsUnread)) throw error;
+    if (!(error instanceof RecordsUnread)) throw saying(where, records, error);
     decoder.offset = from;
-    return decodeMessages(decoder);
+    return decodeMessages(decoder).catch((fault: unknown) => {
+      throw saying(where, records, fault);
+    });
   }
+}
+
+/** The same error, as kafkajs goes by its class; it logs the message, and so do we when the session ends of it. */
+function saying(where: string, records: Buffer, error: unknown): unknown {
+  if (!types.isNativeError(error)) return error;
+  const from = records.length < FIRST_OFFSET_BYTES ? '?' : records.readBigInt64BE().toString();
+  error.message = `the records of ${where} from offset ${from} on cannot be read: ${error.message}`;
+  return error;
 }

@@ -59,12 +59,12 @@ export class RecordBytes {
   }
 
   /**
-   * Bytes behind their length, in the memory that is read; null where the length is -1. Where the bytes are the expected
-   * ones, those: a view is dear.
+   * Bytes behind their length, in the memory that is read; null where the length is negative: producers write -1, but
+   * brokers take any, and Kafka's own clients read null. Where the bytes are the expected ones, those: a view is dear.
    */
   varIntBytes(expected?: Buffer | null): Buffer | null {
     const length = this.varInt();
-    if (length === -1) return null;
+    if (length < 0) return null;
     const from = this.#pass(length);
     if (expected?.length === length && this.#stand(expected, from)) return expected;
     return this.bytes.subarray(from, this.at);

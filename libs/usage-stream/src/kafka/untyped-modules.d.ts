@@ -25,6 +25,7 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readArray<T>(reader: (decoder: Decoder) => T): T[];
     readArrayAsync<T>(reader: (decoder: Decoder) => Promise<T>): Promise<T[]>;
     readVarInt(): number;
+    readVarIntBytes(): Buffer | null;
     readVarIntArray(reader: (decoder: Decoder) => { key: string; value: Buffer | null }): unknown;
   }
 }
