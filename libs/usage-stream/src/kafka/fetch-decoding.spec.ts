@@ -9,6 +9,7 @@ import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
 import fetchV11 from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
 
 import './connection.js';
+import { hideAborted } from './aborted-records.js';
 import { ByteWriter } from './byte-writer.js';
 import { readRecords } from './fetched-records.js';
 import { writeRecordBatch } from './record-batch.js';
@@ -135,7 +136,21 @@ const SAYS_WHERE = /the records of .*? from offset (-?\d+|\?) on cannot be read:
 
 /** With kafkajs as `connect` mends it: negative lengths are null there too. */
 async function isReadTheSame(body: Buffer): Promise<boolean> {
-  return isDeepStrictEqual(await outcome(ours(body)), await outcome(fetchV11.decode(body)));
+  return isDeepStrictEqual(await outcome(ours(body)), await outcome(kafkajsReads(body)));
+}
+
+/** What is hidden of aborted transactions has a spec of its own. */
+async function kafkajsReads(body: Buffer): Promise<object> {
+  const answer = await fetchV11.decode(body);
+  const responses = answer.responses.map(({ topicName, partitions }) => ({
+    topicName,
+    partitions: partitions.map((each) => ({
+      ...each,
+      abortedTransactions: [],
+      messages: hideAborted(each.messages, each.abortedTransactions),
+    })),
+  }));
+  return { ...answer, responses };
 }
 
 describe('the answer to a fetch', () => {
@@ -227,7 +242,7 @@ describe('the answer to a fetch', () => {
     const { buffer } = MessageSet({ messageVersion: 1, compression: 0, entries });
     const body = answer(buffer);
     const read = await ours(body);
-    expect(read).toEqual(await fetchV11.decode(body));
+    expect(read).toEqual(await kafkajsReads(body));
     expect(JSON.stringify(read)).toContain('"offset":"-1"');
   });
 

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
+import { hideAborted, type TransactionalRecord } from './aborted-records.js';
 import { readRecords } from './fetched-records.js';
 import { RecordsUnread } from './record-bytes.js';
 
@@ -55,22 +56,25 @@ async function decodeTopic(decoder: Decoder): Promise<object> {
 
 async function decodePartition(decoder: Decoder, topic: string | null): Promise<object> {
   const partition = decoder.readInt32();
-  return {
+  const answer = {
     partition,
     errorCode: decoder.readInt16(),
     highWatermark: decoder.readInt64().toString(),
     lastStableOffset: decoder.readInt64().toString(),
     lastStartOffset: decoder.readInt64().toString(),
-    abortedTransactions: decoder.readArray((each) => ({
-      producerId: each.readInt64().toString(),
-      firstOffset: each.readInt64().toString(),
-    })),
-    preferredReadReplica: decoder.readInt32(),
-    messages: await decodeRecords(decoder, `${topic}/${partition}`),
+    // kafkajs has nothing more to look for.
+    abortedTransactions: [],
   };
+  const aborted = decoder.readArray((each) => ({
+    producerId: each.readInt64().toString(),
+    firstOffset: each.readInt64().toString(),
+  }));
+  const preferredReadReplica = decoder.readInt32();
+  const records = await decodeRecords(decoder, `${topic}/${partition}`);
+  return { ...answer, preferredReadReplica, messages: hideAborted(records, aborted) };
 }
 
-async function decodeRecords(decoder: Decoder, where: string): Promise<readonly unknown[]> {
+async function decodeRecords(decoder: Decoder, where: string): Promise<readonly TransactionalRecord[]> {
   const from = decoder.offset;
   const size = decoder.readInt32();
   // Nothing, or cut off.

@@ -118,6 +118,40 @@ describeWithKafka('messages of every kind', (kafka) => {
     await producer.disconnect();
   });
 
+  it('are not delivered when their transactions were aborted, whatever began and ended meanwhile', async () => {
+    const producers = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => {
+        const producer = harness.kafka.producer({
+          createPartitioner: Partitioners.DefaultPartitioner,
+          transactionalId: `${harness.topic}-${name}`,
+          idempotent: true,
+          maxInFlightRequests: 1,
+        });
+        await producer.connect();
+        return producer;
+      }),
+    );
+    const [a, b, c] = await Promise.all(producers.map((producer) => producer.transaction()));
+    const send = (of: typeof a, value: string, key: Buffer | null = null, count = 1) =>
+      of?.send({
+        topic: harness.topic,
+        messages: Array.from({ length: count }, () => ({ partition: 0, key, value })),
+      });
+    await send(a, 'aborted');
+    await send(b, 'aborted');
+    await send(a, 'aborted', Buffer.alloc(4));
+    await send(b, 'aborted');
+    await b?.abort();
+    // More than a fetch holds, so that one of them has nothing else in it.
+    for (let n = 0; n < 5; n++) await send(a, 'aborted', null, 100);
+    await a?.abort();
+    await send(c, 'kept');
+    await c?.commit();
+    await Promise.all(producers.map((producer) => producer.disconnect()));
+    const messages = await consumed(1, { maxBytesPerPartition: 3_000, maxBytes: 3_000 });
+    expect(messages.map(({ value }) => value?.toString())).toEqual(['kept']);
+  });
+
   it('make time progress only as far as the broker appended them, whatever time they claim', async () => {
     const producer = harness.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();

@@ -84,12 +84,25 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js';
-  const decodeMessages: (decoder: Decoder) => Promise<readonly unknown[]>;
+  interface Message {
+    readonly offset: string;
+    readonly key: Buffer | null;
+    readonly isControlRecord?: boolean;
+    readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
+  }
+  const decodeMessages: (decoder: Decoder) => Promise<readonly Message[]>;
   export default decodeMessages;
 }
 
 declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
-  const fetchV11: { readonly decode: (body: Buffer) => Promise<object> };
+  interface Partition {
+    readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
+    readonly messages: readonly { readonly offset: string; readonly key: Buffer | null }[];
+  }
+  interface Answer {
+    readonly responses: readonly { readonly topicName: string; readonly partitions: readonly Partition[] }[];
+  }
+  const fetchV11: { readonly decode: (body: Buffer) => Promise<Answer> };
   export default fetchV11;
 }
 
