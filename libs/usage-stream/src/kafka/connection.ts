@@ -5,6 +5,7 @@ import { replaceFetchDecoding } from './fetch-decoding.js';
 import { replaceHeaderDecoding } from './header-decoding.js';
 import { kafkajsLogs, silentLogger, type StreamLogger } from './logging.js';
 import { replaceNullLengths } from './null-lengths.js';
+import { replaceOffsetListing } from './offset-listing.js';
 import { replaceProduceEncoding } from './produce-encoding.js';
 import { replaceRequestTimers } from './request-timers.js';
 
@@ -36,6 +37,7 @@ registerCodecs();
 replaceFetchDecoding();
 replaceHeaderDecoding();
 replaceNullLengths();
+replaceOffsetListing();
 replaceProduceEncoding();
 replaceRequestTimers();
 

@@ -118,6 +118,32 @@ describeWithKafka('messages of every kind', (kafka) => {
     await producer.disconnect();
   });
 
+  it('hold time up while their transaction is open', async () => {
+    const producer = harness.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: harness.topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    let last: readonly PartitionProgress[] = [];
+    const messages = await consumed(0, { onProgress: (progress) => (last = progress) });
+    const caughtUp = (): boolean =>
+      last.length === 3 && last.every(({ lag, consumedThroughMs }) => lag === 0 && consumedThroughMs > 0);
+    await until('all partitions idle', caughtUp);
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: harness.topic, messages: [{ partition: 0, value: 'waits' }] });
+    const sent = Date.now();
+    await until('the others to go on', () => (last[1]?.consumedThroughMs ?? 0) > sent + 500);
+    const meanwhile = last[0];
+    await transaction.commit();
+    await producer.disconnect();
+    expect(meanwhile?.consumedThroughMs).toBeLessThanOrEqual(sent);
+    expect(meanwhile?.lag).toBe(1);
+    await until('time to go on', () => caughtUp() && (last[0]?.consumedThroughMs ?? 0) > sent + 500);
+    expect(messages.map(({ value }) => value?.toString())).toEqual(['waits']);
+  });
+
   it('are not delivered when their transactions were aborted, whatever began and ended meanwhile', async () => {
     const producers = await Promise.all(
       ['a', 'b', 'c'].map(async (name) => {

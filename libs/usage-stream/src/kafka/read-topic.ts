@@ -39,7 +39,7 @@ const PAUSE_MS = 1_000;
 
 /**
  * Reads a topic from its beginning to what was its end when the reading began, each record once, and commits
- * nothing. The group it reads as is named `<client>-read-…` and gone afterwards.
+ * nothing. A transaction that is open at that end is waited for. The group it reads as is named `<client>-read-…` and gone afterwards.
  * @throws TopicUnknown, BrokerUnavailable, and whatever the reader throws
  */
 export async function readTopic(

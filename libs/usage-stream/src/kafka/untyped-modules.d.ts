@@ -82,6 +82,15 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   export default fetch;
 }
 
+declare module 'kafkajs/src/protocol/requests/listOffsets/index.js' {
+  interface Asked {
+    readonly isolationLevel?: number | undefined;
+    readonly topics: readonly object[];
+  }
+  const listOffsets: { protocol: (of: { readonly version: number }) => (args: Asked) => object };
+  export default listOffsets;
+}
+
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js';
   interface Message {
