@@ -5,15 +5,22 @@ import type { DeadLetter } from '../port.js';
 import { DeadLetterReader, toParts, toRecord, type DeadLetterRecord } from './dead-letter-format.js';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
-const headerName = fc.string({ unit: 'binary', maxLength: 8 }).filter((name) => !name.startsWith('purser-'));
+// A message may have been a dead letter once, or claim to be a part of one.
+const headerName = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('purser-reason', 'purser-detail', 'purser-origin', 'purser-part', 'purser-'),
+);
+const headerValue = fc.oneof(
+  bytes(50),
+  fc.array(bytes(20), { minLength: 2, maxLength: 3 }),
+  fc.constantFrom('1/1', '1/3').map((part) => Buffer.from(part)),
+);
 const letters = fc.record({
   message: fc.record({
     offset: fc.bigInt({ min: 0n, max: 1n << 60n }),
     key: fc.option(bytes(40)),
     value: fc.option(bytes(2000)),
-    headers: fc
-      .array(fc.tuple(headerName, fc.oneof(bytes(50), fc.array(bytes(20), { minLength: 2, maxLength: 3 }))))
-      .map((entries) => Object.fromEntries(entries)),
+    headers: fc.array(fc.tuple(headerName, headerValue)).map((entries) => Object.fromEntries(entries)),
     timestampMs: fc.constant(0),
   }),
   reason: fc.constantFrom('malformed', 'unknown-customer'),

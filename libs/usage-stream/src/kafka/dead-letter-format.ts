@@ -8,6 +8,9 @@ export const ORIGIN_HEADER = 'purser-origin';
 /** `1/3`: this record holds a part of a dead letter that was too large for one. */
 export const PART_HEADER = 'purser-part';
 
+/** What the names of all of these, and of those to come, begin with. */
+const OUR_HEADERS = 'purser-';
+
 /** The detail quotes what was wrong, and what was wrong may be a megabyte. */
 const MAX_DETAIL_CHARACTERS = 1000;
 
@@ -41,9 +44,14 @@ function originalHeaders(headers: DeadLetter['message']['headers']): Headers {
   return copy;
 }
 
-/** One record with the original bytes, key and headers, and the headers that say why. */
+/**
+ * One record with the original bytes, key and headers, and the headers that say why. Where an original header could be
+ * taken for one of those, it is the only part there is, with the original headers inside.
+ */
 export function toRecord(letter: DeadLetter): Message {
   const { key, value, headers } = letter.message;
+  if (Object.keys(headers).some((name) => name.startsWith(OUR_HEADERS)))
+    return partOf(letter, wholeOf(letter), 1, 1);
   return { key, value, headers: { ...originalHeaders(headers), ...why(letter) } };
 }
 
@@ -52,8 +60,15 @@ export function toRecord(letter: DeadLetter): Message {
  * of the original in one JSON text, cut into pieces, all with the origin as their key, so that they stay together.
  */
 export function toParts(letter: DeadLetter, partBytes: number): Message[] {
-  const { key, value, headers } = letter.message;
-  const whole = Buffer.from(
+  const whole = wholeOf(letter);
+  const count = Math.ceil(whole.length / partBytes);
+  return Array.from({ length: count }, (_, index) =>
+    partOf(letter, whole.subarray(index * partBytes, (index + 1) * partBytes), index + 1, count),
+  );
+}
+
+function wholeOf({ message: { key, value, headers } }: DeadLetter): Buffer {
+  return Buffer.from(
     JSON.stringify({
       key: key?.toString('base64') ?? null,
       value: value?.toString('base64') ?? null,
@@ -63,12 +78,10 @@ export function toParts(letter: DeadLetter, partBytes: number): Message[] {
       ]),
     }),
   );
-  const count = Math.ceil(whole.length / partBytes);
-  return Array.from({ length: count }, (_, index) => ({
-    key: letter.origin,
-    value: whole.subarray(index * partBytes, (index + 1) * partBytes),
-    headers: { ...why(letter), [PART_HEADER]: `${index + 1}/${count}` },
-  }));
+}
+
+function partOf(letter: DeadLetter, value: Buffer, number: number, count: number): Message {
+  return { key: letter.origin, value, headers: { ...why(letter), [PART_HEADER]: `${number}/${count}` } };
 }
 
 const encodeHeader = (content: Headers[string]): string | string[] =>
