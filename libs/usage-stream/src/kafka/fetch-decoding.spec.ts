@@ -11,7 +11,7 @@ import fetchV11 from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
 import './connection.js';
 import { hideAborted } from './aborted-records.js';
 import { ByteWriter } from './byte-writer.js';
-import { readRecords } from './fetched-records.js';
+import { readRecords, withinBatch } from './fetched-records.js';
 import { writeRecordBatch } from './record-batch.js';
 import { RecordsUnread } from './record-bytes.js';
 
@@ -139,7 +139,7 @@ async function isReadTheSame(body: Buffer): Promise<boolean> {
   return isDeepStrictEqual(await outcome(ours(body)), await outcome(kafkajsReads(body)));
 }
 
-/** What is hidden of aborted transactions has a spec of its own. */
+/** What is hidden of aborted transactions, and offsets beyond their batch, have specs of their own. */
 async function kafkajsReads(body: Buffer): Promise<object> {
   const answer = await fetchV11.decode(body);
   const responses = answer.responses.map(({ topicName, partitions }) => ({
@@ -147,7 +147,7 @@ async function kafkajsReads(body: Buffer): Promise<object> {
     partitions: partitions.map((each) => ({
       ...each,
       abortedTransactions: [],
-      messages: hideAborted(each.messages, each.abortedTransactions),
+      messages: hideAborted(each.messages.map(withinBatch), each.abortedTransactions),
     })),
   }));
   return { ...answer, responses };
@@ -208,6 +208,24 @@ describe('the answer to a fetch', () => {
         expect([at, step, await isReadTheSame(spoilt)]).toEqual([at, step, true]);
       }
     }
+  });
+
+  it.each([
+    [60, '1001'],
+    [-5, '1000'],
+  ])('has the offset %i of a record no further than its batch goes', async (offsetDelta, offset) => {
+    const batch = Buffer.from(
+      (
+        await recordBatch.RecordBatch({
+          firstOffset: 1_000,
+          lastOffsetDelta: 1,
+          records: [0, offsetDelta].map((delta) => Record({ value: 'v', offsetDelta: delta })),
+        })
+      ).buffer,
+    );
+    expect((await readRecords(batch)).map((each) => each.offset)).toEqual(['1000', offset]);
+    batch.writeBigInt64BE(2n ** 60n, FIRST_TIMESTAMP_AT); // which only kafkajs reads
+    expect(JSON.stringify(await ours(answer(batch)))).toContain(`"offset":"${offset}"`);
   });
 
   it.each([-1, -2, -5, -64])('has null where a length is %i, as for other clients', async (length) => {

@@ -120,7 +120,7 @@ function readRecordsOf(
     const offsetDelta = bytes.varInt();
     if (Math.abs(offsetDelta) > MAX_INT32)
       throw new RecordsUnread(`an offset ${offsetDelta} after the first`);
-    const offset = exact(firstOffset + offsetDelta);
+    const offset = exact(firstOffset + within(offsetDelta, context.lastOffsetDelta));
     const key = bytes.varIntBytes();
     const value = bytes.varIntBytes();
     const headers = readHeaders(bytes, latest);
@@ -137,6 +137,28 @@ function readRecordsOf(
       batchContext: context,
     });
   }
+}
+
+/**
+ * Brokers take a record with any offset in its batch, and a consumer goes on behind the last one: with an offset beyond
+ * its batch, behind messages of others that nobody has read.
+ */
+function within(offsetDelta: number, lastOffsetDelta: number): number {
+  return Math.min(Math.max(offsetDelta, 0), lastOffsetDelta);
+}
+
+/** The same for a record that kafkajs has read. */
+export function withinBatch<R extends ReadByKafkajs>(record: R): R {
+  if (record.batchContext === undefined) return record;
+  const { firstOffset, lastOffsetDelta } = record.batchContext;
+  const first = BigInt(firstOffset);
+  const offsetDelta = Number(BigInt(record.offset) - first);
+  return { ...record, offset: String(first + BigInt(within(offsetDelta, lastOffsetDelta))) };
+}
+
+interface ReadByKafkajs {
+  readonly offset: string;
+  readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number };
 }
 
 function exact(value: number): number {

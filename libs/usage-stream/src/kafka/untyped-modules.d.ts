@@ -97,7 +97,12 @@ declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
     readonly offset: string;
     readonly key: Buffer | null;
     readonly isControlRecord?: boolean;
-    readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
+    readonly batchContext?: {
+      readonly producerId: string;
+      readonly inTransaction: boolean;
+      readonly firstOffset: string;
+      readonly lastOffsetDelta: number;
+    };
   }
   const decodeMessages: (decoder: Decoder) => Promise<readonly Message[]>;
   export default decodeMessages;
