@@ -6,6 +6,7 @@ import type { DeadLetter, PartitionProgress, UsageBatch, UsageConsumer, UsageMes
 import { until } from '../testing/eventually.js';
 import { KafkaHarness } from './kafka-harness.js';
 import { partitionsOf } from './partitions.js';
+import { KafkaEventPublisher } from './publisher.js';
 import { deadLetterTopic, ensureTopics } from './topics.js';
 
 jest.setTimeout(120_000);
@@ -236,6 +237,17 @@ describeWithKafka('messages of every kind', (kafka) => {
       const stored = await harness.readDeadLetters(5000);
       expect(stored.map(({ origin }) => origin)).toEqual(letters.map(({ origin }) => origin));
     });
+  });
+
+  it('are published also where the topic takes only small batches, in order', async () => {
+    await setTopicConfig(harness.topic, 'max.message.bytes', '20000');
+    const publisher = new KafkaEventPublisher({ connection: harness.connection });
+    const events = Array.from({ length: 50 }, (_, n) => {
+      return { topic: harness.topic, key: 'cust_42', value: String(n).padEnd(1_000) };
+    });
+    await publisher.publish(events).finally(() => publisher.close());
+    const messages = await consumed(events.length);
+    expect(messages.map(({ value }) => Number(value))).toEqual(events.map((_, n) => n));
   });
 
   it('have topics that can be ensured again and by two at once', async () => {

@@ -2,7 +2,7 @@ import type { Message, TopicMessages } from 'kafkajs';
 
 import type { EventPublisher, OutgoingEvent } from '../port.js';
 import { messageBytes, splitByBytes } from './batch-splitting.js';
-import { DurableProducer, type ProducerSettings } from './durable-producer.js';
+import { DurableProducer, MessageTooLargeError, type ProducerSettings } from './durable-producer.js';
 
 /** Below the limit of a topic nobody has configured (1 MiB). */
 const BATCH_BYTES = 768 * 1024;
@@ -34,14 +34,25 @@ export class KafkaEventPublisher implements EventPublisher {
   }
 
   async #publishNow(events: readonly OutgoingEvent[]): Promise<void> {
-    for (const run of splitByBytes(events.map(prepared), ({ bytes }) => bytes, BATCH_BYTES)) {
-      const byTopic = new Map<string, TopicMessages>();
-      for (const { topic, message } of run) {
-        const of = byTopic.get(topic);
-        if (of) of.messages.push(message);
-        else byTopic.set(topic, { topic, messages: [message] });
-      }
+    for (const run of splitByBytes(events.map(prepared), ({ bytes }) => bytes, BATCH_BYTES))
+      await this.#sendRun(run);
+  }
+
+  /** Where a topic takes only smaller batches, in halves, one after the other. */
+  async #sendRun(run: readonly Prepared[]): Promise<void> {
+    const byTopic = new Map<string, TopicMessages>();
+    for (const { topic, message } of run) {
+      const of = byTopic.get(topic);
+      if (of) of.messages.push(message);
+      else byTopic.set(topic, { topic, messages: [message] });
+    }
+    try {
       await this.#producer.sendBatch([...byTopic.values()]);
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError) || run.length === 1) throw error;
+      const half = Math.ceil(run.length / 2);
+      await this.#sendRun(run.slice(0, half));
+      await this.#sendRun(run.slice(half));
     }
   }
 }
