@@ -70,8 +70,9 @@ export class DurableProducer {
         await producer.sendBatch({ acks: ACKS_OF_ALL_REPLICAS, topicMessages });
         return;
       } catch (error) {
-        if (isTooLarge(error)) throw new MessageTooLargeError(String(error), { cause: error });
+        // Also when one partition refuses the size: another may have taken its part, and kafkajs does not count that.
         await this.#discard();
+        if (isTooLarge(error)) throw new MessageTooLargeError(String(error), { cause: error });
         const topics = topicMessages.map(({ topic }) => topic).join(', ');
         if (this.#closed || performance.now() + pauseMs > deadline) {
           throw new BrokerUnavailable(`not sent to ${topics}: ${String(error)}`, { cause: error });
