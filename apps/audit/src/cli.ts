@@ -59,7 +59,13 @@ function overJournal(command: CommandRun<Run>): CommandRun<Outputs> {
 /** Errors of the ports, by name: what they mean is the same whichever adapter threw them. */
 const AWAY = new Set(['EventStoreUnavailable', 'ReadStoreUnavailable', 'BrokerUnavailable']);
 /** Something named on the command line is not there, or not what it should be. */
-const WRONG = new Set(['EventStoreUnusable', 'TopicUnknown', 'CheckpointInvalid', 'SigningKeyInvalid']);
+const WRONG = new Set([
+  'EventStoreUnusable',
+  'ReadStoreUnusable',
+  'TopicUnknown',
+  'CheckpointInvalid',
+  'SigningKeyInvalid',
+]);
 
 function failed(error: unknown, err: (text: string) => void): Exit {
   if (error instanceof NobodyReads) return EXIT.ok;

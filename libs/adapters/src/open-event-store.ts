@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { EventStore } from '#event-store';
-import { withAmbiguityRetry } from '#event-store';
+import { EventStoreUnusable, withAmbiguityRetry } from '#event-store';
 import { openEmbeddedEventStore } from '#event-store/embedded';
 import { openEventStoreDb } from '#event-store/eventstoredb';
+import { makeFolderOf } from './make-folder-of.js';
 
 export interface OpenEventStoreOptions {
   /** For who only reads: nothing is created, and appends are refused. Default false. */
@@ -23,6 +22,6 @@ export function openEventStore(url: string, options: OpenEventStoreOptions = {})
 function open(url: string, { readonly = false, appendIn = 'here' }: OpenEventStoreOptions): EventStore {
   if (!url.startsWith('sqlite:')) return openEventStoreDb({ url });
   const path = url.slice('sqlite:'.length);
-  if (!readonly) mkdirSync(dirname(path), { recursive: true });
+  if (!readonly) makeFolderOf(path, EventStoreUnusable);
   return openEmbeddedEventStore({ path, readonly, appendIn });
 }

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { ReadStore } from '#read-store';
+import { ReadStoreUnusable, type ReadStore } from '#read-store';
 import { openEmbeddedReadStore } from '#read-store/embedded';
 import { openPostgresReadStore } from '#read-store/postgres';
+import { makeFolderOf } from './make-folder-of.js';
 
 /**
  * The read store that a URL names: `sqlite:<path>` or `postgres://…`. Read-only, it must have been set up before, and
@@ -14,6 +13,6 @@ export async function openReadStore(
 ): Promise<ReadStore> {
   if (!url.startsWith('sqlite:')) return openPostgresReadStore({ url, readonly });
   const path = url.slice('sqlite:'.length);
-  if (!readonly) mkdirSync(dirname(path), { recursive: true });
+  if (!readonly) makeFolderOf(path, ReadStoreUnusable);
   return openEmbeddedReadStore({ path, readonly });
 }

@@ -27,4 +27,10 @@ describe('settings', () => {
     expect(read).toThrow(/USAGE_PARTITIONS="0": must lie between 1 and 10000/);
     expect(read).not.toThrow(/secret/);
   });
+
+  it('refuse a port that cannot be', () => {
+    const read = (): unknown => readSettings({ GRPC_ADDRESS: '127.0.0.1:65536' });
+    expect(read).toThrow(/GRPC_ADDRESS="127.0.0.1:65536": the port must be at most 65535/);
+    expect(readSettings({ HTTP_ADDRESS: '[::1]:65535' }).http).toEqual({ host: '::1', port: 65_535 });
+  });
 });

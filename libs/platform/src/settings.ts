@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
+const MAX_PORT = 65_535;
+
 const address = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must look like host:port, for example 127.0.0.1:50051');
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must look like host:port, for example 127.0.0.1:50051')
+  .refine((text) => !(hostAndPort(text).port > MAX_PORT), `the port must be at most ${MAX_PORT}`);
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -114,7 +117,8 @@ export function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:/@\s]*:)[^@\s]*@/, '$1…@');
 }
 
-function hostAndPort(text: string): { host: string; port: number } {
+/** Takes an address of the settings apart; an IPv6 address loses its brackets. */
+export function hostAndPort(text: string): { host: string; port: number } {
   const at = text.lastIndexOf(':');
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }

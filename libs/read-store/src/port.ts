@@ -104,6 +104,11 @@ export class ReadStoreUnavailable extends Error {
   override readonly name = 'ReadStoreUnavailable';
 }
 
+/** What stands there can be no read store: waiting will not mend it. */
+export class ReadStoreUnusable extends Error {
+  override readonly name = 'ReadStoreUnusable';
+}
+
 /**
  * The queryable copy of the ledger: can be deleted and rebuilt from the event store at any time.
  * Every adapter passes the suite in `testing/`. Every method throws `ReadStoreUnavailable` when the store is away.

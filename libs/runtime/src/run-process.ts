@@ -9,12 +9,15 @@ import {
   nestLogger,
   PlatformModule,
   readSettings,
+  withoutPassword,
   type Logger,
   type Settings,
 } from '#platform';
 import { EventStoreUnusable } from '#event-store';
+import { ReadStoreUnusable } from '#read-store';
 import { KafkaUsageTransport } from '#usage-stream/kafka';
 import { USAGE_BATCHES } from '#write-side';
+import { checkAddresses } from './check-addresses.js';
 import { openParts, type Parts, type Sides } from './parts.js';
 
 /** A process that takes longer than this to stop is ended: what it had not finished is delivered again. */
@@ -40,9 +43,11 @@ export interface RunningProcess {
  * both, with the adapters that the environment names. A wrong environment ends the process with status 2.
  */
 export async function runProcess(name: string, sides: Sides): Promise<RunningProcess> {
-  const settings = settingsOrExit();
+  const settings = await settingsOrExit();
   const logger = createLogger(settings.logLevel, name);
-  const parts = await openParts(settings, sides, logger).catch(exitIfUnusable);
+  const parts = await openParts(settings, sides, logger).catch((error: unknown) =>
+    exitIfUnusable(error, settings),
+  );
   const app = await NestFactory.create<NestFastifyApplication>(
     ProcessModule.of([PlatformModule.register({ settings, logger }), ...parts.modules]),
     new FastifyAdapter(),
@@ -83,20 +88,27 @@ export async function runProcess(name: string, sides: Sides): Promise<RunningPro
   return { settings, logger, app, stop };
 }
 
-function settingsOrExit(): Settings {
+async function settingsOrExit(): Promise<Settings> {
   try {
-    return readSettings(process.env);
+    return await checkAddresses(readSettings(process.env));
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error;
-    process.stderr.write(`purser: ${error.message}\n`);
-    process.exit(2);
+    exit(error.message);
   }
 }
 
-/** What the environment names as event store is none: as wrong as a malformed setting. */
-function exitIfUnusable(error: unknown): never {
-  if (!(error instanceof EventStoreUnusable)) throw error;
-  process.stderr.write(`purser: EVENT_STORE_URL: ${error.message}\n`);
+/** What the environment names as a store is none: as wrong as a malformed setting. */
+function exitIfUnusable(error: unknown, { dataDir, eventStoreUrl, readStoreUrl }: Settings): never {
+  const said = (variable: string, value: string): string =>
+    process.env[variable] ? `${variable}="${withoutPassword(value)}"` : `DATA_DIR="${dataDir}"`;
+  if (error instanceof EventStoreUnusable)
+    exit(`${said('EVENT_STORE_URL', eventStoreUrl)}: ${error.message}`);
+  if (error instanceof ReadStoreUnusable) exit(`${said('READ_STORE_URL', readStoreUrl)}: ${error.message}`);
+  throw error;
+}
+
+function exit(message: string): never {
+  process.stderr.write(`purser: ${message}\n`);
   process.exit(2);
 }
 

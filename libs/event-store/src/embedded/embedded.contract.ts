@@ -3,7 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppendOutcomeUnknown, EventStoreUnavailable, WrongExpectedRevision } from '../errors.js';
+import {
+  AppendOutcomeUnknown,
+  EventStoreUnavailable,
+  EventStoreUnusable,
+  WrongExpectedRevision,
+} from '../errors.js';
 import { NO_STREAM, type EventStore } from '../port.js';
 import { describeEventStore } from '../testing/contract.js';
 import { anEvent, someEvents } from '../testing/events.js';
@@ -183,7 +188,7 @@ describe.each(['here', 'thread'] as const)('embedded event store, appends writte
       other.close();
       expect(() => open({ path })).toThrow(/not an event store/);
       await writeFile(path, 'no database at all, but long enough to be one'.repeat(100));
-      expect(() => open({ path })).toThrow(/not a database/);
+      expect(() => open({ path })).toThrow(EventStoreUnusable);
     }));
 
   it('finishes the appends that wait before it closes, and refuses later ones', () =>

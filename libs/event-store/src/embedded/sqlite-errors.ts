@@ -1,4 +1,4 @@
-import { EventStoreUnavailable } from '../errors.js';
+import { EventStoreUnavailable, EventStoreUnusable } from '../errors.js';
 
 /** Conditions of the machine that may pass (disk full, locked, I/O), as opposed to defects and damage. */
 const PASSING = ['FULL', 'IOERR', 'BUSY', 'LOCKED', 'CANTOPEN', 'READONLY', 'NOMEM', 'PROTOCOL'];
@@ -24,12 +24,13 @@ export function isIoError(error: unknown): boolean {
 /** What a caller gets for an error of SQLite; anything else is passed on as it is. */
 export function translated(what: string, error: unknown): unknown {
   const code = sqliteCode(error);
+  if (code === 'SQLITE_NOTADB') return new EventStoreUnusable(`${what} is not a database`, { cause: error });
   if (code === undefined || !PASSING.some((name) => code.startsWith(`SQLITE_${name}`))) return error;
   const reason = typeof error === 'object' && error && 'message' in error ? String(error.message) : '';
   return new EventStoreUnavailable(`${what}: ${code} (${reason})`, { cause: error });
 }
 
-/** Runs `work`; errors of SQLite that may pass become EventStoreUnavailable. */
+/** Runs `work`; errors of SQLite that may pass become EventStoreUnavailable, a file of another kind EventStoreUnusable. */
 export function unlessSqliteFails<T>(what: string, work: () => T): T {
   try {
     return work();

@@ -33,7 +33,7 @@ const CHECKPOINT_PAGES = 4000;
  * The read store in one SQLite file. Several threads and processes may open it at once: readers see whole
  * batches and never wait; writers take turns. `synchronous=NORMAL`: a power failure may lose the last batches
  * (never part of one), and the projector writes them again from its checkpoint, which went with them.
- * @throws ReadStoreUnavailable
+ * @throws ReadStoreUnavailable when the file cannot be opened, ReadStoreUnusable when it is not a database
  */
 export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadStore {
   const { path, readonly = false, busyTimeoutMs = 10_000 } = options;

@@ -1,4 +1,4 @@
-import { ReadStoreUnavailable } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable } from '../port.js';
 
 /** Of SQLite's result codes those that may pass: locked by another, disk full or failing, file not there. */
 const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY_DBMOVED|NOMEM|PROTOCOL)/;
@@ -10,6 +10,8 @@ export function translated(error: unknown, path: string): unknown {
     return error;
   const { code, message } = error;
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  if (code === 'SQLITE_NOTADB')
+    return new ReadStoreUnusable(`read store ${path} is not a database`, { cause: error });
   // A defect stays one, but as an error of this program: the driver's need not be an Error to whoever catches it.
   if (!PASSING.test(code))
     return new Error(`read store ${path}: ${code}: ${String(message)}`, { cause: error });

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp } from '../support/process.js';
+
+describe('a wrong environment ends a process with status 2 and one message', () => {
+  let folder: string;
+  let other: Server;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'purser-wrong-'));
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+  });
+  afterAll(async () => {
+    other.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function said(environment: Readonly<Record<string, string>>): Promise<string> {
+    const app = await startApp('standalone', { DATA_DIR: folder, ...environment }, { waitForReady: false });
+    expect(await app.ended).toBe(2);
+    return app.output();
+  }
+
+  async function aFile(name: string): Promise<string> {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), 'no database at all, but long enough to be one'.repeat(100));
+    return join(folder, name);
+  }
+
+  it.each(['GRPC_ADDRESS', 'HTTP_ADDRESS'])('where %s is in use', async (variable) => {
+    const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    expect(await said({ [variable]: taken })).toBe(
+      `purser: ${variable}="${taken}": address in use: is another purser running?\n`,
+    );
+  });
+
+  it('where DATA_DIR is a file', async () => {
+    const file = await aFile('file');
+    expect(await said({ DATA_DIR: file })).toBe(
+      `purser: DATA_DIR="${file}": the folder of ${file}/events.db cannot be made: EEXIST: file already exists, mkdir '${file}'\n`,
+    );
+  });
+
+  it('where a store is a file that is no database', async () => {
+    const [events, read] = [await aFile('a/events.db'), await aFile('b/read.db')];
+    expect(await said({ DATA_DIR: join(folder, 'a') })).toBe(
+      `purser: DATA_DIR="${join(folder, 'a')}": event store ${events} is not a database\n`,
+    );
+    expect(await said({ READ_STORE_URL: `sqlite:${read}` })).toBe(
+      `purser: READ_STORE_URL="sqlite:${read}": read store ${read} is not a database\n`,
+    );
+  });
+});
