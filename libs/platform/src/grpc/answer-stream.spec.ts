@@ -7,14 +7,28 @@ import { MessagesInHand } from './messages-in-hand.js';
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
-/** A call whose client sends these messages and reads every answer. */
-function callOf(messages: readonly Buffer[]): { readonly call: Call; readonly answers: string[] } {
+/** A process that goes on. */
+const NEVER = new AbortController().signal;
+
+interface TestCall {
+  readonly call: Call;
+  readonly answers: string[];
+}
+
+/** A call whose client sends these messages, ends, and reads every answer. */
+function callOf(messages: readonly Buffer[]): TestCall {
+  return openCall([...messages, null]);
+}
+
+/** A call whose client sends these messages and may send others. */
+function openCall(messages: readonly (Buffer | null)[]): TestCall {
   const answers: string[] = [];
   const left = [...messages];
   const stream = new Duplex({
     objectMode: true,
     read() {
-      this.push(left.shift() ?? null);
+      const message = left.shift();
+      if (message !== undefined) this.push(message);
     },
     write(answer: Buffer, _encoding, done) {
       answers.push(answer.toString());
@@ -54,7 +68,7 @@ describe('answers to a stream', () => {
   it('go out in the order of the messages, whichever is known first', async () => {
     const room = waitingRoom();
     const { call, answers } = callOf(named(0, 3).map((name) => Buffer.from(name)));
-    const answering = answerStream(call, room.handle, new MessagesInHand());
+    const answering = answerStream(call, room.handle, new MessagesInHand(), NEVER);
     await turns();
     await room.letGo('message-2', 'message-1');
     expect(answers).toEqual([]);
@@ -69,10 +83,10 @@ describe('answers to a stream', () => {
     const inHand = new MessagesInHand(10 * (1024 + 'message-1'.length));
     const first = callOf(named(0, 9).map((name) => Buffer.from(name)));
     const second = callOf(named(10, 100).map((name) => Buffer.from(name)));
-    const answering = [answerStream(first.call, room.handle, inHand)];
+    const answering = [answerStream(first.call, room.handle, inHand, NEVER)];
     await turns();
     expect(room.begun).toEqual(named(0, 9));
-    answering.push(answerStream(second.call, room.handle, inHand));
+    answering.push(answerStream(second.call, room.handle, inHand, NEVER));
     await turns();
     expect(room.begun.slice(9)).toEqual(named(10, 14));
     // What the first call has no need of any more is the second one's.
@@ -99,11 +113,39 @@ describe('answers to a stream', () => {
         return request;
       },
       inHand,
+      NEVER,
     );
     await turns();
     expect(errors[0]).toMatchObject({ code: 13 });
     expect(answers).toEqual(['message-0']);
     inHand.begin(Buffer.alloc(9 * 1024 - 1));
     expect(inHand.areEnough).toBe(false);
+  });
+  it('go out for what was read when the process stops, and the call ends with SHUTTING_DOWN', async () => {
+    const room = waitingRoom();
+    const stop = new AbortController();
+    const { call, answers } = openCall(named(0, 2).map((name) => Buffer.from(name)));
+    const errors: unknown[] = [];
+    call.on('error', (error) => errors.push(error));
+    const answering = answerStream(call, room.handle, new MessagesInHand(), stop.signal);
+    await turns();
+    stop.abort();
+    call.push(Buffer.from('message-2'));
+    await turns();
+    expect(errors).toEqual([]);
+    await room.letGo('message-0', 'message-1');
+    await answering;
+    expect(room.begun).toEqual(named(0, 2));
+    expect(answers).toEqual(named(0, 2));
+    expect(errors).toMatchObject([{ code: 14, details: 'this process is shutting down' }]);
+  });
+
+  it('of a stream that opens while the process stops end at once', async () => {
+    const { call } = openCall([]);
+    const errors: unknown[] = [];
+    call.on('error', (error) => errors.push(error));
+    const answered = waitingRoom().handle;
+    await answerStream(call, answered, new MessagesInHand(), AbortSignal.abort());
+    expect(errors).toMatchObject([{ code: 14 }]);
   });
 });

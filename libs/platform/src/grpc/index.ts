@@ -2,6 +2,7 @@ export * from './call-signal.js';
 export * from './grpc-errors.js';
 export * from './grpc-failure.js';
 export * from './refused.js';
+export * from './shutting-down.js';
 export * from './answer-stream.js';
 export * from './messages-in-hand.js';
 export { streamToCall, type WritableCall } from './stream-to-call.js';

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadStore } from '#read-store';
 import { ACCOUNTS_PROJECTOR } from '../projector/projector.js';
 import { AccountWatch } from './account-watch.js';
-import { ChangeFeedFull, RevisionNotVisible, ShuttingDown } from './errors.js';
+import { ShuttingDown } from '#platform';
+import { ChangeFeedFull, RevisionNotVisible } from './errors.js';
 
 export interface ChangeFeedOptions {
   /** Whose checkpoint the changes are counted from. Default `accounts`. */

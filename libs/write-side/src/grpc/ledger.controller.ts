@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { Controller, Inject, UseFilters, type OnModuleDestroy } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { rpc } from '#contracts';
 import { rejection, type AccountCommand, type AccountEvent, type Rejection } from '#domain';
@@ -16,7 +16,7 @@ import { commandPath, withPaths } from './proto-paths.js';
 /** `purser.v1.LedgerService`: everything that changes an account. */
 @Controller()
 @UseFilters(GrpcErrors)
-export class LedgerController {
+export class LedgerController implements OnModuleDestroy {
   readonly #usage: UsageRecorder;
 
   constructor(
@@ -25,6 +25,11 @@ export class LedgerController {
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {
     this.#usage = new UsageRecorder({ ledger: writeSide.ledger, eventStore, metrics });
+  }
+
+  /** Before the transports close: an open stream would keep them waiting. */
+  onModuleDestroy(): void {
+    this.#usage.stopReading();
   }
 
   @GrpcMethod('LedgerService', 'RecordUsage')

@@ -44,6 +44,7 @@ interface Repeat {
 export class UsageRecorder {
   readonly #writeResults = compileMessageWriter(messageType('purser.v1.RecordUsageStreamResponse'));
   readonly #inHand = new MessagesInHand();
+  readonly #stop = new AbortController();
 
   constructor(private readonly parts: UsageRecorderParts) {}
 
@@ -71,7 +72,17 @@ export class UsageRecorder {
    */
   recordStream(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
     const signal = callSignal(call);
-    return answerStream(call, async (bytes) => this.#recordAll(readMessage(bytes), signal), this.#inHand);
+    return answerStream(
+      call,
+      async (bytes) => this.#recordAll(readMessage(bytes), signal),
+      this.#inHand,
+      this.#stop.signal,
+    );
+  }
+
+  /** Reads from no stream any more: each ends once what was read is answered. */
+  stopReading(): void {
+    this.#stop.abort();
   }
 
   /** Gives the bytes of the response. */
