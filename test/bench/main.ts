@@ -1,5 +1,6 @@
 /** `npm run bench`: how fast and how large the ledger is on this machine, each number beside a ceiling. */
 import { writeFile } from 'node:fs/promises';
+import { optionsOrExit } from '../support/options-or-exit.js';
 import { grpcToProjected } from './benches/grpc-to-projected.js';
 import { kafkaToProjected } from './benches/kafka-to-projected.js';
 import { kafkaWithEventStoreDb } from './benches/kafka-with-eventstoredb.js';
@@ -23,15 +24,18 @@ const BENCHES: readonly Bench[] = [
 ];
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+  const options = optionsOrExit(USAGE, () =>
+    readOptions(
+      process.argv.slice(2),
+      BENCHES.map(({ name }) => name),
+    ),
+  );
   if (options.help || options.list) {
     process.stdout.write(
       options.help ? `${USAGE}\n` : BENCHES.map(({ name, title }) => `${name}  ${title}\n`).join(''),
     );
     return;
   }
-  const unknown = options.only.find((name) => BENCHES.every((bench) => bench.name !== name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such bench; --list names them`);
   const machine = thisMachine();
   const startedAt = new Date().toISOString();
   const results: BenchResult[] = [];

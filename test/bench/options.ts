@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../support/options-or-exit.js';
 
 export const USAGE = `usage: npm run bench -- [--only <name>]… [--events <n>] [--rounds <n>] [--json <file>] [--list]
   --only     run this bench alone; may be given several times
@@ -16,8 +17,11 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** @throws Error naming the option that makes no sense */
-export function readOptions(args: readonly string[]): Options {
+/**
+ * @param benches the names of those that there are
+ * @throws Error naming the option that makes no sense
+ */
+export function readOptions(args: readonly string[], benches: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -29,6 +33,8 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   });
+  const unknown = values.only.find((name) => !benches.includes(name));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such bench; --list names them`);
   return {
     only: values.only,
     events: values.events === undefined ? undefined : wholeNumber('events', values.events),
@@ -37,12 +43,4 @@ export function readOptions(args: readonly string[]): Options {
     list: values.list,
     help: values.help,
   };
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new Error(`--${option} ${text}: expected a whole number from 1`);
-  }
-  return value;
 }

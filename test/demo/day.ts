@@ -17,10 +17,14 @@ export interface DayUsage {
 /** What must become of a delivery, by the rules. */
 export type Expected = 'counted' | 'duplicate' | 'refused' | 'not-metered';
 
+export interface UsageDelivery {
+  readonly expected: Expected;
+  readonly usage: DayUsage;
+}
+
 /** One message as it goes out; `bytes` where it is no usage event at all. */
 export type Delivery =
-  | { readonly expected: Expected; readonly usage: DayUsage }
-  | { readonly expected: 'refused'; readonly customerId: string; readonly bytes: Buffer };
+  UsageDelivery | { readonly expected: 'refused'; readonly customerId: string; readonly bytes: Buffer };
 
 export interface DayOptions {
   readonly seed: number;

@@ -1,13 +1,14 @@
 /**
  * `npm run demo`: a day of usage of an AI product, played into a running ledger and proved. Goes through Kafka when
- * KAFKA_BROKERS is set, over gRPC otherwise. Options: --customers, --usages, --seed, --ledger, --query (addresses).
+ * KAFKA_BROKERS is set, over gRPC otherwise.
  */
-import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import type { rpc } from '#contracts';
 import { instantFromMs } from '#domain';
 import { CallFailed, connectService } from '#platform';
+import { optionsOrExit } from '../support/options-or-exit.js';
 import { dayOfUsage, type Day } from './day.js';
+import { readOptions, USAGE } from './options.js';
 import { playOverGrpc, playOverKafka, type Played } from './play.js';
 import { expectedCosts, prove } from './prove.js';
 import { CREDIT_SYSTEM, loadPlans, subscribeAll } from './setup.js';
@@ -37,51 +38,37 @@ async function withProgress<T>(
 }
 
 async function main(): Promise<number> {
-  const address = process.env['GRPC_ADDRESS'] ?? '127.0.0.1:50051';
-  const { values } = parseArgs({
-    options: {
-      customers: { type: 'string', default: '1000' },
-      usages: { type: 'string', default: '20000' },
-      seed: { type: 'string', default: '42' },
-      ledger: { type: 'string', default: address },
-      query: { type: 'string', default: address },
-    },
-  });
-  const seed = Number(values.seed);
+  const options = optionsOrExit(USAGE, () => readOptions(process.argv.slice(2)));
+  if (options.help) {
+    say(USAGE);
+    return 0;
+  }
+  const { customers, usages, seed, ledger, query } = options;
   const until = instantFromMs(Date.now() - 60_000);
   const run = `demo${Date.now().toString(36)}`;
-  const day = dayOfUsage({
-    seed,
-    run,
-    until,
-    customers: Number(values.customers),
-    usages: Number(values.usages),
-  });
+  const day = dayOfUsage({ seed, run, until, customers, usages });
 
-  const { terms, scale, report } = await loadPlans(values.ledger);
+  const { terms, scale, report } = await loadPlans(ledger);
   say(...report);
   await withProgress('subscribing', day.customers.length, (progress) =>
-    subscribeAll(values.ledger, day.customers, until, progress),
+    subscribeAll(ledger, day.customers, until, progress),
   );
+  const way = wayOf(ledger, day);
   const startedMs = performance.now();
-  const { tally, surprises } = await withProgress(
-    'playing a day of usage',
-    day.deliveries.length,
-    (progress) => play(values.ledger, day, progress),
-  );
+  const { tally, surprises } = await withProgress('playing a day of usage', way.deliveries, way.play);
   const seconds = (performance.now() - startedMs) / 1_000;
-  say('', `${day.deliveries.length} deliveries in ${seconds.toFixed(1)} s:`);
+  say('', `${way.deliveries} deliveries in ${seconds.toFixed(1)} s:`);
   for (const [outcome, count] of Object.entries(tally).sort())
     say(`  ${String(count).padStart(7)}  ${outcome}`);
 
   const expected = expectedCosts(day.deliveries, terms, scale);
   await withProgress('waiting for the ledger', expected.size, (progress) =>
-    settled(values.query, expected, progress),
+    settled(query, expected, progress),
   );
   const books = await withProgress('adding up', expected.size, (progress) =>
-    prove(values.query, CREDIT_SYSTEM, expected, progress),
+    prove(query, CREDIT_SYSTEM, expected, progress),
   );
-  say('', ...(await wallets(values.query, day.customers.slice(0, 6))), '', ...equation(books));
+  say('', ...(await wallets(query, day.customers.slice(0, 6))), '', ...equation(books));
 
   const faults = [...surprises, ...books.faults];
   for (const fault of faults.slice(0, 20)) say(`  ✗ ${fault}`);
@@ -93,12 +80,24 @@ async function main(): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-function play(address: string, { deliveries }: Day, progress: (done: number) => void): Promise<Played> {
+/** How the day is played into the ledger, and how many of its deliveries go that way. */
+interface Way {
+  readonly deliveries: number;
+  readonly play: (progress: (done: number) => void) => Promise<Played>;
+}
+
+function wayOf(address: string, { deliveries }: Day): Way {
   const brokers = process.env['KAFKA_BROKERS'];
   const topic = process.env['USAGE_TOPIC'] ?? 'usage-events';
-  return brokers
-    ? playOverKafka(brokers.split(','), topic, deliveries, progress)
-    : playOverGrpc(address, deliveries, progress);
+  if (brokers) {
+    return {
+      deliveries: deliveries.length,
+      play: (progress) => playOverKafka(brokers.split(','), topic, deliveries, progress),
+    };
+  }
+  // Bytes that are no usage event have no place in a message of gRPC.
+  const usages = deliveries.filter((delivery) => 'usage' in delivery);
+  return { deliveries: usages.length, play: (progress) => playOverGrpc(address, usages, progress) };
 }
 
 /** Waits until what was sent shows in the histories: Kafka and the projector work behind the sender's back. */

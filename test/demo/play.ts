@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { rpc } from '#contracts';
 import { connectService } from '#platform';
 import { KafkaEventPublisher } from '#usage-stream/kafka';
-import { cloudEvent, usageMessage, type Delivery } from './day.js';
+import { cloudEvent, usageMessage, type Delivery, type UsageDelivery } from './day.js';
 
 /** How many of the deliveries came to what, as far as the way they went can tell. */
 export type Tally = Record<string, number>;
@@ -22,7 +22,7 @@ const PER_MESSAGE = 500;
  */
 export async function playOverGrpc(
   address: string,
-  deliveries: readonly Delivery[],
+  usages: readonly UsageDelivery[],
   progress: (done: number) => void,
 ): Promise<Played> {
   const client = connectService<rpc.LedgerService>('LedgerService', address);
@@ -33,7 +33,6 @@ export async function playOverGrpc(
   const stream = open.call(client.raw);
   const tally: Tally = {};
   const surprises: string[] = [];
-  const usages = deliveries.flatMap((delivery) => ('usage' in delivery ? [delivery] : []));
   let answered = 0;
   const reading = (async () => {
     for await (const { results } of stream as AsyncIterable<rpc.RecordUsageStreamResponse>) {

@@ -4,34 +4,27 @@
  * at random; the other scenarios follow with their share of it. Ends with a count of what was broken and of what
  * became of everything that was produced, and with status 1 when something is wrong.
  */
-import { parseArgs } from 'node:util';
-import { play, type Scenario } from './scenario.js';
-import { SCENARIOS } from './scenarios/index.js';
+import { optionsOrExit } from '../support/options-or-exit.js';
+import { readOptions, USAGE } from './options.js';
+import { play } from './scenario.js';
 import { createWorld, whyNoWorld } from './stage/world.js';
 import { Tally } from './tally.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function chosen(only: string | undefined): readonly Scenario[] {
-  if (only === undefined) return SCENARIOS;
-  const found = SCENARIOS.filter(({ name }) => only.split(',').includes(name));
-  if (found.length > 0) return found;
-  throw new Error(`no scenario ${only}; there are ${SCENARIOS.map(({ name }) => name).join(', ')}`);
-}
-
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '40' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      only: { type: 'string' },
-      short: { type: 'boolean', default: false },
-    },
-  });
-  const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
-  const scenarios = chosen(values.only);
+  const { scenarios, seed, rounds, short, help } = optionsOrExit(USAGE, () =>
+    readOptions(process.argv.slice(2)),
+  );
+  if (help) {
+    say(USAGE);
+    return 0;
+  }
   const missing = await whyNoWorld();
-  if (missing !== undefined) throw new Error(missing);
+  if (missing !== undefined) {
+    process.stderr.write(`faults: ${missing}\n`);
+    return 1;
+  }
   const world = await createWorld(say);
   const tally = new Tally();
   const failures: string[] = [];
@@ -42,7 +35,7 @@ async function main(): Promise<number> {
       const times = Math.max(share === 1 ? 1 : scenario.shortRounds, Math.ceil(rounds * share));
       const startedMs = performance.now();
       try {
-        await play(scenario, { world, seed, rounds: times, long: !values.short, say, tally });
+        await play(scenario, { world, seed, rounds: times, long: !short, say, tally });
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
         say(`✗ ${failures.at(-1) ?? ''}`);
