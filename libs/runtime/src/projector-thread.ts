@@ -1,5 +1,6 @@
 import { ACCOUNTS_PROJECTOR } from '#read-side';
 import { startThread, type BackgroundThread, type ThreadSurroundings } from './background-thread.js';
+import { toldChanges } from './told-changes.js';
 
 /** What the thread is given. */
 export interface ProjectorTask {
@@ -21,6 +22,7 @@ export function startProjector(task: ProjectorTask, surroundings: ThreadSurround
   const { health, logger, metrics } = surroundings;
   const projector = ACCOUNTS_PROJECTOR;
   const module = new URL('./projector.worker.js', import.meta.url);
+  const log = toldChanges(logger, 'projector', { projector });
   let away: string | undefined = 'starting';
   const thread = startThread('projector', module, task, surroundings, (told) => {
     const message = told as ProjectorMessage;
@@ -30,8 +32,7 @@ export function startProjector(task: ProjectorTask, surroundings: ThreadSurround
       return;
     }
     away = message.state === 'unready' ? (message.reason ?? 'a store is away') : undefined;
-    const level = message.state === 'unready' ? 'warn' : 'info';
-    logger[level]({ projector, reason: message.reason }, `projector ${message.state}`);
+    log(message.state, message.reason);
   });
   health.add({
     name: 'projector',

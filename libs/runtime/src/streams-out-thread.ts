@@ -1,5 +1,6 @@
 import { OUTGOING_TOPICS } from '#adapters';
 import { startThread, type BackgroundThread, type ThreadSurroundings } from './background-thread.js';
+import { toldChanges } from './told-changes.js';
 
 /** What the thread is given. */
 export interface StreamsOutTask {
@@ -35,6 +36,7 @@ export type StreamsOutMessage =
 export function startStreamsOut(task: StreamsOutTask, surroundings: ThreadSurroundings): BackgroundThread {
   const { health, logger, metrics } = surroundings;
   const module = new URL('./streams-out.worker.js', import.meta.url);
+  const log = toldChanges(logger, 'streams out');
   let away: string | undefined = 'starting';
   const thread = startThread('streams out', module, task, surroundings, (told) => {
     const message = told as StreamsOutMessage;
@@ -52,7 +54,7 @@ export function startStreamsOut(task: StreamsOutTask, surroundings: ThreadSurrou
     const { state, reason } = message;
     away = state === 'unready' ? (reason ?? 'the broker or a store is away') : undefined;
     metrics.streamsOutLag.set(message.lagMs ?? 0);
-    logger[state === 'unready' ? 'warn' : 'info']({ reason }, `streams out ${state}`);
+    log(state, reason);
   });
   health.add({
     name: 'streams out',
