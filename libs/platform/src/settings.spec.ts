@@ -28,9 +28,21 @@ describe('settings', () => {
     expect(read).not.toThrow(/secret/);
   });
 
+  it('say which of several brokers is wrong', () => {
+    expect(() => readSettings({ KAFKA_BROKERS: 'a:9092, b,c:99999' })).toThrow(
+      new InvalidSettings(
+        [
+          'the environment does not make sense:',
+          '  KAFKA_BROKERS="a:9092, b,c:99999": "b" must look like host:port, for example kafka-1:9092',
+          '  KAFKA_BROKERS="a:9092, b,c:99999": "c:99999" must have a port of at most 65535',
+        ].join('\n'),
+      ),
+    );
+  });
+
   it('refuse a port that cannot be', () => {
     const read = (): unknown => readSettings({ GRPC_ADDRESS: '127.0.0.1:65536' });
-    expect(read).toThrow(/GRPC_ADDRESS="127.0.0.1:65536": the port must be at most 65535/);
+    expect(read).toThrow(/GRPC_ADDRESS="127.0.0.1:65536": must have a port of at most 65535/);
     expect(readSettings({ HTTP_ADDRESS: '[::1]:65535' }).http).toEqual({ host: '::1', port: 65_535 });
   });
 });

@@ -2,10 +2,11 @@ import { z } from 'zod';
 
 const MAX_PORT = 65_535;
 
-const address = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must look like host:port, for example 127.0.0.1:50051')
-  .refine((text) => !(hostAndPort(text).port > MAX_PORT), `the port must be at most ${MAX_PORT}`);
+const addressLike = (example: string) =>
+  z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, `must look like host:port, for example ${example}`)
+    .refine((text) => !(hostAndPort(text).port > MAX_PORT), `must have a port of at most ${MAX_PORT}`);
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -16,8 +17,8 @@ const wholeNumber = (minimum: number, maximum: number) =>
 
 /** Every variable the processes read, with its default. docs/operations.md lists them for operators. */
 const variables = z.object({
-  GRPC_ADDRESS: address.default('127.0.0.1:50051'),
-  HTTP_ADDRESS: address.default('127.0.0.1:8080'),
+  GRPC_ADDRESS: addressLike('127.0.0.1:50051').default('127.0.0.1:50051'),
+  HTTP_ADDRESS: addressLike('127.0.0.1:8080').default('127.0.0.1:8080'),
   DATA_DIR: z.string().min(1).default('./data'),
   EVENT_STORE_URL: z
     .string()
@@ -29,8 +30,8 @@ const variables = z.object({
     .optional(),
   KAFKA_BROKERS: z
     .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(z.array(address).min(1))
+    .transform(listed)
+    .pipe(z.array(addressLike('kafka-1:9092')).min(1))
     .optional(),
   USAGE_TOPIC: z
     .string()
@@ -88,8 +89,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `  ${name}=${JSON.stringify(withoutPassword(environment[name] ?? ''))}: ${issue.message}`;
+      const [name, at] = [String(issue.path[0]), issue.path[1]];
+      const value = withoutPassword(environment[name] ?? '');
+      // Of a list: which one it is.
+      const item = typeof at === 'number' ? `${JSON.stringify(listed(value)[at])} ` : '';
+      return `  ${name}=${JSON.stringify(value)}: ${item}${issue.message}`;
     });
     throw new InvalidSettings(`the environment does not make sense:\n${faults.join('\n')}`);
   }
@@ -115,6 +119,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 /** A connection string as it may be shown in logs. */
 export function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:/@\s]*:)[^@\s]*@/, '$1…@');
+}
+
+/** What is separated by commas. */
+function listed(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }
 
 /** Takes an address of the settings apart; an IPv6 address loses its brackets. */
