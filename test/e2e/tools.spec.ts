@@ -9,10 +9,19 @@ type Tool = 'demo' | 'faults' | 'bench';
 
 /** What a built tool does with these arguments, in an environment that says nothing. */
 function run(tool: Tool, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const program = join(process.cwd(), 'dist', 'test', tool, 'main.js');
-  return spawnSync(process.execPath, [program, ...args], {
+  return runBuilt(`test/${tool}/main.js`, args, environment);
+}
+
+function runBuilt(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+) {
+  return spawnSync(process.execPath, [join(process.cwd(), 'dist', program), ...args], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...environment },
+    // One that starts instead does not end by itself.
+    timeout: 30_000,
   });
 }
 
@@ -37,6 +46,25 @@ describe('a tool', () => {
     expect(run(tool, ['--help'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining(`usage: npm run ${tool}`),
+    });
+  });
+});
+
+describe('a process', () => {
+  const start = (...args: readonly string[]) => runBuilt('apps/standalone/src/main.js', args);
+
+  it('tells whoever asks for help where the settings are', () => {
+    expect(start('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/docs\/operations\.md/),
+    });
+  });
+
+  it('takes no arguments, and says what it takes instead', () => {
+    expect(start('--port', '9000')).toMatchObject({
+      status: 2,
+      stderr:
+        'purser: no arguments are taken, got --port 9000: settings are environment variables; docs/operations.md lists them\n',
     });
   });
 });

@@ -18,6 +18,7 @@ import { ReadStoreUnusable } from '#read-store';
 import { KafkaUsageTransport } from '#usage-stream/kafka';
 import { USAGE_BATCHES } from '#write-side';
 import { checkAddresses } from './check-addresses.js';
+import { exitAtArguments } from './exit-at-arguments.js';
 import { openParts, type Parts, type Sides } from './parts.js';
 
 /** A process that takes longer than this to stop is ended: what it had not finished is delivered again. */
@@ -40,9 +41,10 @@ export interface RunningProcess {
 
 /**
  * Runs one process of the ledger until it is told to stop (SIGTERM, SIGINT): the write side, the read side or
- * both, with the adapters that the environment names. A wrong environment ends the process with status 2.
+ * both, with the adapters that the environment names. A wrong environment, or an argument, ends the process with status 2.
  */
 export async function runProcess(name: string, sides: Sides): Promise<RunningProcess> {
+  exitAtArguments(process.argv.slice(2));
   const settings = await settingsOrExit();
   const logger = createLogger(settings.logLevel, name);
   const parts = await openParts(settings, sides, logger).catch((error: unknown) =>
