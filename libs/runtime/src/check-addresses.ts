@@ -49,7 +49,8 @@ async function listenAtOneOf(
 ): Promise<Server> {
   let problem: unknown;
   for (const { address } of addresses) {
-    const server = createServer().listen(port, address);
+    // Who connects already is not meant to stay: an open connection would keep the server from closing.
+    const server = createServer((socket) => socket.destroy()).listen(port, address);
     try {
       await once(server, 'listening');
       return server;
