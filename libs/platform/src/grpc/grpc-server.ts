@@ -2,7 +2,7 @@ import type { handleUnaryCall, Server, ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { loaderOptions, protoFiles } from '#contracts';
+import { loaderOptions, protoFiles, SERVICES } from '#contracts';
 import type { Health } from '../health.js';
 import { writePlainly } from './plain-responses.js';
 import { openReceiveWindows } from './receive-windows.js';
@@ -33,7 +33,7 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
   readonly #stopWatching: () => void;
 
   constructor(address: string, health: Health) {
-    const healthService = new HealthImplementation({ '': 'NOT_SERVING' });
+    const healthService = new HealthImplementation(told('NOT_SERVING'));
     super({
       package: 'purser.v1',
       protoPath: protoFiles(),
@@ -69,7 +69,7 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
   /** Tells watchers, takes no new calls, waits a little for those in progress, then breaks them off. */
   override async close(): Promise<void> {
     this.#stopWatching();
-    this.#health.setStatus('', 'NOT_SERVING');
+    tell(this.#health, 'NOT_SERVING');
     const server = this.grpcClient as Server | null;
     if (!server) return;
     await new Promise<void>((resolve) => {
@@ -88,11 +88,24 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
 function watchReadiness(health: Health, service: HealthImplementation): () => void {
   const look = async (): Promise<void> => {
     const { healthy } = await health.ready();
-    service.setStatus('', healthy ? 'SERVING' : 'NOT_SERVING');
+    tell(service, healthy ? 'SERVING' : 'NOT_SERVING');
   };
   const timer = setInterval(() => void look(), HEALTH_INTERVAL_MS);
   void look();
   return () => {
     clearInterval(timer);
   };
+}
+
+type Serving = 'SERVING' | 'NOT_SERVING';
+
+/** Whom a probe may ask about: the process as a whole, or one of its services, which all stand and fall with it. */
+const ASKED_ABOUT = ['', ...SERVICES.map((name) => `purser.v1.${name}`)];
+
+function told(status: Serving): Record<string, Serving> {
+  return Object.fromEntries(ASKED_ABOUT.map((name) => [name, status]));
+}
+
+function tell(service: HealthImplementation, status: Serving): void {
+  for (const name of ASKED_ABOUT) service.setStatus(name, status);
 }
