@@ -168,12 +168,6 @@ describe('queries over gRPC', () => {
       code: status.INVALID_ARGUMENT,
       request: { minRevision: -1 },
     },
-    {
-      what: 'a revision of a past moment',
-      reason: 'COMMAND_MALFORMED',
-      code: status.INVALID_ARGUMENT,
-      request: { minRevision: 1, asOf: { seconds: 1, nanos: 0 } },
-    },
   ])('refuses $what with $reason', async ({ request, reason, code }) => {
     await ledger.subscribe(`refused ${reason}`.toLowerCase()).catch(() => undefined);
     const call = wallets.call.getWallet({ customerId: 'wire', creditSystem: 'credits', ...request });

@@ -25,8 +25,6 @@ export function walletQuery(request: rpc.GetWalletRequest): WalletQuery {
     asOf: fields.optionalInstant(request.asOf, 'as_of'),
     minRevision: minRevision(request, fields),
   };
-  if (query.asOf !== undefined && query.minRevision !== undefined)
-    fields.fault('min_revision', 'cannot be given with as_of: the past is told as it was recorded');
   fields.done();
   return query;
 }

@@ -187,7 +187,10 @@ export interface GetWalletRequest {
   readonly asOf:
     | Timestamp
     | null;
-  /** Wait until this revision of the account is visible. Default: whatever is. Not with as_of, which waits for nothing. */
+  /**
+   * Wait until this revision of the account is visible. Default: whatever is. With as_of there is nothing to
+   * wait for: the past is read from the account's stream, where every revision is that was ever answered.
+   */
   readonly minRevision?: number | null | undefined;
 }
 
