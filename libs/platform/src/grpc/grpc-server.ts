@@ -33,7 +33,8 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
   readonly #stopWatching: () => void;
 
   constructor(address: string, health: Health) {
-    const healthService = new HealthImplementation(told('NOT_SERVING'));
+    const healthService = new HealthImplementation();
+    tell(healthService, 'NOT_SERVING');
     super({
       package: 'purser.v1',
       protoPath: protoFiles(),
@@ -97,15 +98,9 @@ function watchReadiness(health: Health, service: HealthImplementation): () => vo
   };
 }
 
-type Serving = 'SERVING' | 'NOT_SERVING';
-
 /** Whom a probe may ask about: the process as a whole, or one of its services, which all stand and fall with it. */
 const ASKED_ABOUT = ['', ...SERVICES.map((name) => `purser.v1.${name}`)];
 
-function told(status: Serving): Record<string, Serving> {
-  return Object.fromEntries(ASKED_ABOUT.map((name) => [name, status]));
-}
-
-function tell(service: HealthImplementation, status: Serving): void {
+function tell(service: HealthImplementation, status: 'SERVING' | 'NOT_SERVING'): void {
   for (const name of ASKED_ABOUT) service.setStatus(name, status);
 }

@@ -1,22 +1,18 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openReceiveWindows } from './receive-windows.js';
+import { listen } from './testing/listen.js';
 
 describe('the windows of a server', () => {
   const server = new Server();
   let session: ClientHttp2Session;
 
   beforeAll(async () => {
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
+    const address = await listen(server);
     openReceiveWindows(server, { callBytes: 500_000, connectionBytes: 2_000_000 });
-    session = connect(`http://127.0.0.1:${port}`);
+    session = connect(`http://${address}`);
   });
 
   afterAll(() => {

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, credentials, makeClientConstructor } from '@grpc/grpc-js';
+import { Server, credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import descriptor from 'protobufjs/ext/descriptor/index.js';
 import { SERVICES } from '#contracts';
 import { reflection } from './reflection.js';
+import { listen } from './testing/listen.js';
 
 interface Answer {
   readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
@@ -25,13 +26,8 @@ describe('server reflection', () => {
 
   beforeAll(async () => {
     reflection().addToServer(server);
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
-    client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    const address = await listen(server);
+    client = new Client(address, credentials.createInsecure());
   });
   afterAll(() => {
     client.close();

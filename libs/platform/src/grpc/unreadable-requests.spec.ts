@@ -4,7 +4,6 @@ import {
   loadPackageDefinition,
   Metadata,
   Server,
-  ServerCredentials,
   status,
   type ServiceClientConstructor,
   type ServiceError,
@@ -13,6 +12,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeStatusDetails, loaderOptions, protoFiles, STATUS_DETAILS_TRAILER } from '#contracts';
 import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
+import { listen } from './testing/listen.js';
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 /** A varint that never ends. */
@@ -43,13 +43,8 @@ describe('a request whose bytes are no message', () => {
         call.on('end', () => call.end());
       },
     });
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
-    client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    const address = await listen(server);
+    client = new Client(address, credentials.createInsecure());
   });
 
   afterAll(() => {

@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ConfigResourceTypes, Partitioners } from 'kafkajs';
+import { ConfigResourceTypes, Partitioners, type Producer } from 'kafkajs';
 
 import { describeWithKafka } from '../../../../test/support/kafka.js';
 import type { DeadLetter, PartitionProgress, UsageBatch, UsageConsumer, UsageMessage } from '../port.js';
@@ -40,6 +40,17 @@ describeWithKafka('messages of every kind', (kafka) => {
     await until(`${count} messages`, () => messages.length >= count);
     return messages;
   }
+
+  const transactional = async (transactionalId: string): Promise<Producer> => {
+    const producer = harness.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    return producer;
+  };
 
   const setTopicConfig = async (topic: string, name: string, value: string): Promise<void> => {
     const admin = harness.kafka.admin();
@@ -94,13 +105,7 @@ describeWithKafka('messages of every kind', (kafka) => {
   });
 
   it('leave no lag behind when a transaction marker or an aborted transaction follows them', async () => {
-    const producer = harness.kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      transactionalId: harness.topic,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
-    await producer.connect();
+    const producer = await transactional(harness.topic);
     const send = async (value: string, end: 'commit' | 'abort'): Promise<void> => {
       const transaction = await producer.transaction();
       await transaction.send({ topic: harness.topic, messages: [{ partition: 0, value }] });
@@ -120,13 +125,7 @@ describeWithKafka('messages of every kind', (kafka) => {
   });
 
   it('hold time up while their transaction is open', async () => {
-    const producer = harness.kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      transactionalId: harness.topic,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
-    await producer.connect();
+    const producer = await transactional(harness.topic);
     let last: readonly PartitionProgress[] = [];
     const messages = await consumed(0, { onProgress: (progress) => (last = progress) });
     const caughtUp = (): boolean =>
@@ -147,16 +146,7 @@ describeWithKafka('messages of every kind', (kafka) => {
 
   it('are not delivered when their transactions were aborted, whatever began and ended meanwhile', async () => {
     const producers = await Promise.all(
-      ['a', 'b', 'c'].map(async (name) => {
-        const producer = harness.kafka.producer({
-          createPartitioner: Partitioners.DefaultPartitioner,
-          transactionalId: `${harness.topic}-${name}`,
-          idempotent: true,
-          maxInFlightRequests: 1,
-        });
-        await producer.connect();
-        return producer;
-      }),
+      ['a', 'b', 'c'].map((name) => transactional(`${harness.topic}-${name}`)),
     );
     const [a, b, c] = await Promise.all(producers.map((producer) => producer.transaction()));
     const send = (of: typeof a, value: string, key: Buffer | null = null, count = 1) =>
