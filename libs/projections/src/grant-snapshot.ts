@@ -47,6 +47,7 @@ export function haveSameGrantTerms(a: Grant, b: Grant): boolean {
     a.effectiveAt === b.effectiveAt &&
     a.expiresAt === b.expiresAt &&
     a.plannedEnds === b.plannedEnds &&
+    a.voidedInHold === b.voidedInHold &&
     a.features === b.features &&
     a.rollover === b.rollover &&
     a.grantedAt === b.grantedAt &&
@@ -58,7 +59,7 @@ type Terms = Omit<Grant, 'available' | 'held' | 'consumed' | 'expired' | 'voided
 
 /** Every key by hand, in one order: the text must not depend on how the grant was put together. */
 function storedTerms(grant: Terms): Stored<Terms> {
-  const { plannedEnds } = grant;
+  const { plannedEnds, voidedInHold } = grant;
   return {
     origin: orderedOrigin(grant.origin),
     grantId: grant.grantId,
@@ -67,6 +68,7 @@ function storedTerms(grant: Terms): Stored<Terms> {
     effectiveAt: grant.effectiveAt,
     expiresAt: grant.expiresAt,
     ...(plannedEnds && { plannedEnds: plannedEnds.map(({ until, expiresAt }) => ({ until, expiresAt })) }),
+    ...(voidedInHold && { voidedInHold }),
     features: grant.features,
     rollover: grant.rollover && {
       cap: grant.rollover.cap?.toString() ?? null,
@@ -78,7 +80,7 @@ function storedTerms(grant: Terms): Stored<Terms> {
 }
 
 export function readGrant(stored: Stored<Grant>): Grant {
-  const { plannedEnds } = stored;
+  const { plannedEnds, voidedInHold } = stored;
   return {
     grantId: stored.grantId,
     source: stored.source,
@@ -86,6 +88,7 @@ export function readGrant(stored: Stored<Grant>): Grant {
     effectiveAt: stored.effectiveAt,
     expiresAt: stored.expiresAt,
     ...(plannedEnds && { plannedEnds }),
+    ...(voidedInHold && { voidedInHold }),
     features: stored.features,
     origin: stored.origin,
     rollover: stored.rollover && readRollover(stored.rollover),

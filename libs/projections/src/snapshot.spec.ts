@@ -69,9 +69,13 @@ const anOrigin: fc.Arbitrary<GrantOrigin> = fc.oneof(
 const aPlannedEnd = fc.record({ until: anInstant, expiresAt: orNull(anInstant) });
 const plannedEnds = fc.option(fc.record({ plannedEnds: fc.array(aPlannedEnd) }), { nil: {} });
 
+/** And of one that was voided while holds had some of it. */
+const voidedInHold = fc.option(fc.record({ voidedInHold: fc.constant(true as const) }), { nil: {} });
+
 const aGrant: fc.Arbitrary<Grant> = fc
   .tuple(
     plannedEnds,
+    voidedInHold,
     fc.record({
       grantId: text,
       source: aSource,
@@ -91,7 +95,7 @@ const aGrant: fc.Arbitrary<Grant> = fc
       rolledOver: anAmount,
     }),
   )
-  .map(([planned, grant]) => ({ ...grant, ...planned }));
+  .map(([planned, voided, grant]) => ({ ...grant, ...planned, ...voided }));
 
 /** One part of a grant with another content, all but its origin. */
 const aPartOfGrant: fc.Arbitrary<Partial<Grant>> = aGrant.chain((grant) =>

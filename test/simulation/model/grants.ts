@@ -28,6 +28,7 @@ export const untouched = {
   consumed: 0n,
   expired: 0n,
   voided: 0n,
+  revoked: false,
   rolledOver: 0n,
 } as const satisfies Partial<Grant>;
 
@@ -88,7 +89,7 @@ export function voidGrant(world: World, command: Command<'VoidGrant'>): Refusal 
     ({ id, wallet }) => id === command.grantId && wallet === command.creditSystem,
   );
   if (!grant) return 'GRANT_UNKNOWN';
-  if (remainder(grant) === 0n) return 'GRANT_SPENT';
-  changeGrant(world, grant.id, ({ voided }) => ({ voided: voided + remainder(grant) }));
+  if (remainder(grant) === 0n && (grant.held === 0n || grant.revoked)) return 'GRANT_SPENT';
+  changeGrant(world, grant.id, ({ voided }) => ({ voided: voided + remainder(grant), revoked: true }));
   return undefined;
 }

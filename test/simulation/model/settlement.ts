@@ -74,7 +74,7 @@ function timingOut(world: World, hold: Hold): Due {
 
 function leaving(world: World, grant: Grant, moment: Moment): Due[] {
   const { id: name, expiresAt, rollover } = grant;
-  if (grant.voided > 0n) {
+  if (grant.revoked) {
     // Credits that came back to a grant that had been taken back.
     return [{ at: moment.now, rank: 0, name, happen: () => take(world, grant, 'voided') }];
   }
@@ -108,6 +108,7 @@ function rollOver(world: World, grant: Grant, at: number): void {
     consumed: 0n,
     expired: 0n,
     voided: 0n,
+    revoked: false,
     rolledOver: 0n,
   });
 }
@@ -144,6 +145,7 @@ function renewals(world: World, subscription: Subscription, terms: Terms, { now 
           consumed: 0n,
           expired: 0n,
           voided: 0n,
+          revoked: false,
           rolledOver: 0n,
         });
         if (kind === 'pack') purchasedIn(world, subscription.id, credit.creditSystem);

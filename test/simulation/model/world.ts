@@ -72,6 +72,8 @@ export interface Grant {
   readonly consumed: Units;
   readonly expired: Units;
   readonly voided: Units;
+  /** Taken back: whatever returns is, too. */
+  readonly revoked: boolean;
   readonly rolledOver: Units;
 }
 

@@ -79,6 +79,11 @@ export const creditEventSchemas = {
       source: creditSource,
       amount: storedAmount,
       consumed: storedAmount.describe('What had been consumed already and stays consumed.'),
+      held: storedAmount
+        .exactOptional()
+        .describe(
+          'What holds have set aside: it is voided if it comes back. Left out where that is nothing.',
+        ),
       reason: z.string(),
     })
     .describe('What was left of a grant was taken back.'),

@@ -66,6 +66,10 @@ export const grant = z.strictObject({
     .nullable()
     .exactOptional()
     .describe('In place of `plannedEnds`, in events from before there were any. Means nothing any more.'),
+  voidedInHold: z
+    .literal(true)
+    .exactOptional()
+    .describe('Voided while holds had some of it, maybe all: what comes back is voided as well.'),
   grantedAt: storedInstant,
   granted: storedAmount,
   available: storedAmount,

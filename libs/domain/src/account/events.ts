@@ -233,9 +233,12 @@ export interface CreditsVoided extends WalletFact {
   readonly type: 'CreditsVoided';
   readonly grantId: string;
   readonly source: CreditSource;
+  /** Zero where holds have all that is left. */
   readonly amount: Amount;
   /** What had been consumed already and stays consumed. */
   readonly consumed: Amount;
+  /** What holds have set aside: it is voided if it comes back. Left out where that is nothing. */
+  readonly held?: Amount;
   readonly reason: string;
 }
 
@@ -380,6 +383,8 @@ export interface Grant extends GrantTerms {
   readonly plannedEnds?: readonly PlannedEnd[];
   /** In place of `plannedEnds`, in events from before there were any. Means nothing any more. */
   readonly plannedExpiresAt?: Instant | null;
+  /** Voided while holds had some of it, maybe all: what comes back is voided as well. Left out while it was not. */
+  readonly voidedInHold?: true;
   readonly grantedAt: Instant;
   readonly granted: Amount;
   readonly available: Amount;

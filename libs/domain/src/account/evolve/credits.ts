@@ -37,6 +37,7 @@ export function voided(wallet: Wallet, event: CreditsVoided): Wallet {
     ...grant,
     available: grant.available.minus(event.amount),
     voided: grant.voided.plus(event.amount),
+    ...(event.held && { voidedInHold: true }),
   }));
 }
 

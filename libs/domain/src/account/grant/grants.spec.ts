@@ -172,13 +172,45 @@ describe('voiding a grant', () => {
         at(day, reverse('u1', 5)),
       ),
     ).toEqual([
-      'voided 10 of promotion/A, consumed 20',
+      'voided 10 of promotion/A, consumed 20, held 20',
       'captured 4 of h: promotion/A 4; beyond: nothing; returned: promotion/A 6',
       'voided 6 of promotion/A, consumed 24',
       'released g at 2026-01-31: promotion/A 10',
       'voided 10 of promotion/A, consumed 24',
       'reversed 5: promotion/A 5',
       'voided 5 of promotion/A, consumed 19',
+    ]);
+    expect(account.availableAt(day)).toBe('0');
+  });
+
+  it('of a grant that a hold has wholly set aside takes nothing yet, and all that comes back', () => {
+    const account = given(prepaid, at(day, start()), at(day, promotion('A', 50)));
+    account.when(at(day, hold('h', 50, '2026-02-10')));
+    expect(
+      account.when(
+        at(day, voidOf('promotion/A')),
+        at(day, voidOf('promotion/A', 'again')),
+        at(day, capture('h', 20)),
+      ),
+    ).toEqual([
+      'voided 0 of promotion/A, consumed 0, held 50',
+      'rejected: GRANT_SPENT granted 50 consumed 0 held 50 expired 0 voided 0',
+      'captured 20 of h: promotion/A 20; beyond: nothing; returned: promotion/A 30',
+      'voided 30 of promotion/A, consumed 20',
+    ]);
+    expect(account.availableAt(day)).toBe('0');
+  });
+
+  it('keeps in mind that it was voided when a hold takes all and a later reversal opens it again', () => {
+    const account = given(prepaid, at(day, start()), at(day, promotion('A', 50)));
+    account.when(at(day, usage('u1', 20, day)), at(day, hold('h', 30, '2026-02-10')));
+    expect(
+      account.when(at(day, voidOf('promotion/A')), at(day, capture('h', 30)), at(day, reverse('u1', 5))),
+    ).toEqual([
+      'voided 0 of promotion/A, consumed 20, held 30',
+      'captured 30 of h: promotion/A 30; beyond: nothing; returned: nothing',
+      'reversed 5: promotion/A 5',
+      'voided 5 of promotion/A, consumed 45',
     ]);
     expect(account.availableAt(day)).toBe('0');
   });

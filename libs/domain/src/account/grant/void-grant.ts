@@ -6,7 +6,7 @@ import { fact } from '../fact.js';
 import { MissingHistory } from '../missing-history.js';
 import { customerUnknown } from '../refusals.js';
 import { withoutCredits } from '../wallet/balance.js';
-import { findGrant, walletOf } from '../wallet/wallet.js';
+import { findGrant, isVoided, walletOf } from '../wallet/wallet.js';
 
 /**
  * Takes back what is left of a grant; what was consumed stays consumed, and what a hold has set aside stays with
@@ -22,7 +22,8 @@ export function voidGrant(
   const grant = findGrant(wallet, grantId) ?? closedGrant(grantId, context.history?.closedGrants);
   if (grant === undefined)
     return rejection('GRANT_UNKNOWN', `the customer has no grant ${grantId} of ${creditSystem}`);
-  if (!grant.available.isPositive) return spent(grant);
+  const { held } = grant;
+  if (grant.available.isZero && (held.isZero || isVoided(grant))) return spent(grant);
   return [
     {
       type: 'CreditsVoided',
@@ -33,6 +34,7 @@ export function voidGrant(
       source: grant.source,
       amount: grant.available,
       consumed: grant.consumed,
+      ...(held.isPositive && { held }),
       reason,
     },
   ];

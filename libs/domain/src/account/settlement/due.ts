@@ -2,6 +2,7 @@ import type { Instant } from '../../time/index.js';
 import type { DecisionContext } from '../decision.js';
 import type { Grant } from '../events.js';
 import { usageHorizon } from '../fact.js';
+import { isVoided } from '../wallet/wallet.js';
 import type { AccountState, Hold, Schedule, Subscription, Wallet } from '../state.js';
 
 /** Something that time alone has caused, and the instant at which it fell due. */
@@ -45,7 +46,7 @@ export function firstDue(state: AccountState, now: Instant, context: DecisionCon
     }
     for (const grant of wallet.grants) {
       if (grant.available.isZero) continue;
-      if (grant.voided.isPositive) consider({ kind: 'void', at: now, wallet, grant });
+      if (isVoided(grant)) consider({ kind: 'void', at: now, wallet, grant });
       else if (grant.expiresAt === null || grant.expiresAt > now) continue;
       else if (grant.rollover !== null) consider({ kind: 'rollover', at: grant.expiresAt, wallet, grant });
       else if (grant.expiresAt <= usageHorizon(context, creditSystem))

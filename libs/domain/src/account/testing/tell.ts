@@ -21,7 +21,7 @@ export function tell(event: AccountEvent): string {
     case 'CreditsRolledOver':
       return `rolled over ${event.amount.toString()} of ${event.fromGrantId} at ${day(event.occurredAt)} until ${day(event.into.expiresAt)}`;
     case 'CreditsVoided':
-      return `voided ${event.amount.toString()} of ${event.grantId}, consumed ${event.consumed.toString()}`;
+      return `voided ${event.amount.toString()} of ${event.grantId}, consumed ${event.consumed.toString()}${event.held ? `, held ${event.held.toString()}` : ''}`;
     case 'DebitReversed':
       return `reversed ${event.amount.toString()}: ${drawn(event.restored)}${event.uncovered.isZero ? '' : `, written off ${event.uncovered.toString()} ${event.disposition ?? ''}`}`;
     case 'HoldPlaced':

@@ -61,8 +61,8 @@ export function withBalance(
 
 /** The grant with so much of what was available consumed. */
 export function withConsumed(grant: Grant, amount: Amount): Grant {
-  const { plannedEnds } = grant;
-  const after: Required<Omit<Grant, 'plannedEnds' | 'plannedExpiresAt'>> = {
+  const { plannedEnds, voidedInHold } = grant;
+  const after: Required<Omit<Grant, 'plannedEnds' | 'plannedExpiresAt' | 'voidedInHold'>> = {
     grantId: grant.grantId,
     source: grant.source,
     priority: grant.priority,
@@ -80,5 +80,11 @@ export function withConsumed(grant: Grant, amount: Amount): Grant {
     voided: grant.voided,
     rolledOver: grant.rolledOver,
   };
-  return plannedEnds === undefined ? after : { ...after, plannedEnds };
+  if (plannedEnds === undefined && voidedInHold === undefined) return after;
+  return { ...after, ...(plannedEnds && { plannedEnds }), ...(voidedInHold && { voidedInHold }) };
+}
+
+/** Whether credits that come back to the grant are voided. */
+export function isVoided({ voided, voidedInHold }: Grant): boolean {
+  return voidedInHold === true || voided.isPositive;
 }

@@ -88,11 +88,12 @@ export function creditsPurchased(
 }
 
 export function grantVoided(events: readonly AccountEvent[], answered: Answered): rpc.VoidGrantResponse {
-  const { amount, consumed, creditSystem } = the(events, 'CreditsVoided');
+  const { amount, consumed, held, creditSystem } = the(events, 'CreditsVoided');
   return {
     ...answered,
     voided: amount.toString(),
     consumed: consumed.toString(),
+    held: held?.toString() ?? '0',
     wallet: walletAfter(events, creditSystem),
   };
 }

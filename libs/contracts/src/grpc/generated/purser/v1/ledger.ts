@@ -350,7 +350,11 @@ export interface VoidGrantResponse {
   readonly voided: string;
   /** What had been consumed already and stays consumed; a decimal string. */
   readonly consumed: string;
-  readonly wallet: WalletBalance | null;
+  readonly wallet:
+    | WalletBalance
+    | null;
+  /** What holds have set aside: it is voided if it comes back; a decimal string. */
+  readonly held: string;
 }
 
 /** The terms of automatic top-ups. Decimal strings, in credits. */
