@@ -81,6 +81,12 @@ export const walletFact = {
       held: storedAmount,
     })
     .describe("The wallet's credits after the event, by source; held credits stand apart."),
+  unusable: z
+    .strictObject({ included: storedAmount, purchased: storedAmount, promotional: storedAmount })
+    .exactOptional()
+    .describe(
+      'What of the balance could not be used at `recordedAt`: credits of grants that have ended, whose expiry waits for late usage, and of grants that have yet to take effect. Left out where that is nothing.',
+    ),
 };
 
 export const draw = {

@@ -25,6 +25,7 @@ import { cancelSubscription } from './subscription/cancel.js';
 import { changeSubscription } from './subscription/change.js';
 import { startSubscription } from './subscription/start.js';
 import { recordUsage } from './usage/record-usage.js';
+import { tellUnusable } from './wallet/unusable.js';
 
 /**
  * Settles the account to `context.now` and decides the command. Pure: the same account, command and context give
@@ -47,7 +48,8 @@ export function decide(state: AccountState, command: AccountCommand, context: De
 function decideSettle(state: AccountState, context: DecisionContext): Decision {
   const settled = settle(state, context);
   const caused = consequences(settled.state, settlementCause, nowFor(state, context), context);
-  return { kind: 'decided', settlement: [...settled.events, ...caused.events], events: [], own: 0 };
+  const settlement = tellUnusable(state, [...settled.events, ...caused.events], nowFor(state, context));
+  return { kind: 'decided', settlement, events: [], own: 0 };
 }
 
 function decideSent(state: AccountState, command: Sent, context: DecisionContext): Decision {
@@ -57,8 +59,9 @@ function decideSent(state: AccountState, command: Sent, context: DecisionContext
   const outcome = handle(command, { state: settled.state, before: state, now, cause, context });
   if (!isEvents(outcome)) return outcome;
   const after = aftermath(settled.state, command, outcome, cause, now, context);
-  const events = after.length === 0 ? outcome : [...outcome, ...after];
-  return { kind: 'decided', settlement: settled.events, events, own: outcome.length };
+  const settlement = tellUnusable(state, settled.events, now);
+  const events = tellUnusable(settled.state, after.length === 0 ? outcome : [...outcome, ...after], now);
+  return { kind: 'decided', settlement, events, own: outcome.length };
 }
 
 function handle(command: Sent, deciding: Deciding): Outcome {

@@ -37,10 +37,15 @@ export interface Balance {
   readonly held: Amount;
 }
 
+/** Credits of a balance that time keeps from being used: of ended grants, whose expiry waits, and of upcoming ones. */
+export type Unusable = Readonly<Record<CreditSource, Amount>>;
+
 export interface WalletFact extends Fact {
   /** Key of the credit system: which wallet of the account. */
   readonly creditSystem: string;
   readonly balance: Balance;
+  /** What of the balance could not be used at `recordedAt`; left out where that is nothing. */
+  readonly unusable?: Unusable;
 }
 
 /** A part of a debit or hold, taken from (or given back to) one grant. */

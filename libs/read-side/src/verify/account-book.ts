@@ -49,6 +49,8 @@ export class AccountBook {
     const wallet = this.wallet(event.creditSystem);
     this.#bookCredits(event, wallet, debit, fault);
     wallet.compareBalance(event.balance, fault);
+    // Events from before it was told lack it, also where it was not nothing.
+    if (event.unusable) wallet.compareUnusable(event.unusable, event.recordedAt, fault);
   }
 
   wallet(creditSystem: string): WalletBook {

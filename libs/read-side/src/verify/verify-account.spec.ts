@@ -103,6 +103,29 @@ describe('verifying an account', () => {
 
   const tenMore = (text: Amount): Amount => text.plus(Amount.parse('10'));
 
+  it('finds credits that are said to be unusable, and were not', async () => {
+    await ledger.subscribe('a');
+    await ledger.send('a', {
+      type: 'GrantCredits',
+      creditSystem: 'credits',
+      amount: Amount.parse('30'),
+      effectiveAt: '2026-12-01T00:00:00.000Z' as typeof ledger.now,
+      reason: 'test',
+      actor: 'test',
+    });
+    expect((await verify()).findings).toEqual([]);
+    const forged = await forge((event) =>
+      event.type === 'CreditsGranted' && event.unusable
+        ? { ...event, unusable: { ...event.unusable, promotional: tenMore(event.unusable.promotional) } }
+        : event,
+    );
+    expect((await verify(forged)).findings).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('promotional 40 cannot be used at'),
+      }),
+    ]);
+  });
+
   it('finds a grant that was made larger', async () => {
     await live();
     const forged = await forge((event) =>

@@ -1,4 +1,4 @@
-import type { Balance, CreditSource, Draw, GrantTerms, Instant } from '#domain';
+import type { Balance, CreditSource, Draw, GrantTerms, Instant, Unusable } from '#domain';
 import { bookGrant, type BookedGrant, type Part } from './booked-grant.js';
 import { text } from './exact.js';
 import type { Fault } from './finding.js';
@@ -62,6 +62,21 @@ export class WalletBook {
       fault(
         'conservation',
         `wallet ${this.creditSystem}: the event says ${kind} ${balance[kind].toString()}, the grants add up to ${text(sums[kind])}`,
+      );
+    }
+  }
+
+  /** What an event says that its balance had at a moment and could not be used: of grants that had ended or not begun. */
+  compareUnusable(unusable: Unusable, at: Instant, fault: Fault): void {
+    const sums: Record<CreditSource, bigint> = { included: 0n, purchased: 0n, promotional: 0n };
+    for (const { source, available, effectiveAt, expiresAt } of this.grants.values()) {
+      if (effectiveAt > at || (expiresAt !== null && expiresAt <= at)) sums[source] += available;
+    }
+    for (const source of ['included', 'purchased', 'promotional'] as const) {
+      if (unusable[source].units === sums[source]) continue;
+      fault(
+        'conservation',
+        `wallet ${this.creditSystem}: the event says ${source} ${unusable[source].toString()} cannot be used at ${at}, the grants add up to ${text(sums[source])}`,
       );
     }
   }

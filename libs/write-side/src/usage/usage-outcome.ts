@@ -10,8 +10,8 @@ export interface UsageResult {
   readonly kind: 'DEBITED' | 'PARTIALLY_COVERED' | 'UNCOVERED';
   readonly debit: CreditsDebited | undefined;
   readonly uncovered: UsageUncovered | undefined;
-  readonly balance: CreditsDebited['balance'];
-  readonly creditSystem: string;
+  /** The last of them: the wallet after the usage. */
+  readonly last: CreditsDebited | UsageUncovered;
 }
 
 /** @throws Error when none of the events is a usage event's: nothing that a ledger writes for usage */
@@ -25,8 +25,7 @@ export function usageResult(events: readonly PlacedEvent[]): UsageResult {
   const last = uncovered ?? debit;
   if (!last)
     throw new Error(`none of ${events.map(({ event }) => event.type).join(', ')} says what usage came to`);
-  const { usage, balance, creditSystem } = last;
-  return { usage, kind: kindOf(debit, uncovered), debit, uncovered, balance, creditSystem };
+  return { usage: last.usage, kind: kindOf(debit, uncovered), debit, uncovered, last };
 }
 
 function kindOf(

@@ -10,6 +10,7 @@ import {
   initialAccount,
   recomputedBalance,
   settle,
+  walletOf,
   walletView,
   withoutClosedGrants,
   type AccountEvent,
@@ -88,6 +89,23 @@ describe('what is always true', () => {
             Amount.sum([included, promotional, purchased]),
           ),
         ];
+      });
+    });
+  });
+
+  it('per event: what of its balance can be used is what is available when it is recorded', () => {
+    lives(({ events }) => {
+      let state = initialAccount;
+      return events.flatMap((event) => {
+        state = evolve(state, event);
+        if (!('balance' in event)) return [];
+        const { included, purchased, promotional } = event.balance;
+        const resting = Amount.sum(Object.values(event.unusable ?? {}));
+        return same(
+          `usable after ${event.type}`,
+          Amount.sum([included, purchased, promotional]).minus(resting),
+          availableAt(walletOf(state, event.creditSystem), event.recordedAt),
+        );
       });
     });
   });

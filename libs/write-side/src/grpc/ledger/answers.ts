@@ -141,8 +141,11 @@ export function autoTopUpConfigured(
   events: readonly AccountEvent[],
   answered: Answered,
 ): rpc.ConfigureAutoTopUpResponse {
-  const { creditSystem, balance } = the(events, 'AutoTopUpConfigured');
-  return { ...answered, wallet: walletAfter(events, creditSystem) ?? walletMessage(creditSystem, balance) };
+  const configured = the(events, 'AutoTopUpConfigured');
+  return {
+    ...answered,
+    wallet: walletAfter(events, configured.creditSystem) ?? walletMessage(configured),
+  };
 }
 
 export function topUpPaymentReported(

@@ -1,5 +1,5 @@
 import { toTimestamp, type rpc } from '#contracts';
-import type { AccountEvent, Balance, CreditSource, Draw, Instant, PriceRecord } from '#domain';
+import type { AccountEvent, CreditSource, Draw, Instant, PriceRecord, WalletFact } from '#domain';
 
 const SOURCES = {
   included: 'INCLUDED',
@@ -15,16 +15,22 @@ export function drawMessages(draws: readonly Draw[]): rpc.Draw[] {
   }));
 }
 
-/** The wallet after an event, as the event itself says: credits count until their expiry is recorded. */
-export function walletMessage(creditSystem: string, balance: Balance): rpc.WalletBalance {
-  const { included, purchased, promotional, held } = balance;
+/** What can be spent after an event, as the event itself says. */
+export function walletMessage({
+  creditSystem,
+  balance,
+  unusable,
+}: Pick<WalletFact, 'creditSystem' | 'balance' | 'unusable'>): rpc.WalletBalance {
+  const usable = (source: CreditSource) =>
+    unusable === undefined ? balance[source] : balance[source].minus(unusable[source]);
+  const [included, purchased, promotional] = [usable('included'), usable('purchased'), usable('promotional')];
   return {
     creditSystem,
     totalAvailable: included.plus(purchased).plus(promotional).toString(),
     included: included.toString(),
     purchased: purchased.toString(),
     promotional: promotional.toString(),
-    held: held.toString(),
+    held: balance.held.toString(),
   };
 }
 
@@ -32,7 +38,7 @@ export function walletMessage(creditSystem: string, balance: Balance): rpc.Walle
 export function walletMessages(events: readonly AccountEvent[]): rpc.WalletBalance[] {
   const wallets = new Map<string, rpc.WalletBalance>();
   for (const event of events) {
-    if ('balance' in event) wallets.set(event.creditSystem, walletMessage(event.creditSystem, event.balance));
+    if ('balance' in event) wallets.set(event.creditSystem, walletMessage(event));
   }
   return [...wallets.values()];
 }

@@ -11,14 +11,14 @@ export function usageResponse(
   revision: number,
   duplicate: boolean,
 ): rpc.RecordUsageResponse {
-  const { kind, usage, debit, uncovered, creditSystem, balance } = usageResult(events);
+  const { kind, usage, debit, uncovered, last } = usageResult(events);
   return {
     outcome: duplicate ? 'DUPLICATE' : kind,
     credits: usage.amount.toString(),
     draws: drawMessages(debit?.draws ?? []),
     uncovered: uncovered?.uncovered.toString() ?? '0',
     disposition: uncovered ? DISPOSITIONS[uncovered.disposition] : 'UNCOVERED_DISPOSITION_UNSPECIFIED',
-    wallet: walletMessage(creditSystem, balance),
+    wallet: walletMessage(last),
     revision,
   };
 }

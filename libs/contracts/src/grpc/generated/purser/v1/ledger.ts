@@ -484,7 +484,13 @@ export interface ChangeSubscriptionResponse {
     | PlanRef
     | null;
   /** From when the new plan applies. */
-  readonly effectiveAt: Timestamp | null;
+  readonly effectiveAt:
+    | Timestamp
+    | null;
+  /**
+   * The wallets that credits were put into or expired from at once. What has ended without a trace in the history yet
+   * waits for late usage: GetWallet tells of it.
+   */
   readonly wallets: readonly WalletBalance[];
 }
 
@@ -502,7 +508,13 @@ export interface CancelSubscriptionResponse {
   /** True when the key was answered before: nothing changed. */
   readonly duplicate: boolean;
   /** No renewal at or after this instant. */
-  readonly endsAt: Timestamp | null;
+  readonly endsAt:
+    | Timestamp
+    | null;
+  /**
+   * The wallets that credits were put into or expired from at once. What has ended without a trace in the history yet
+   * waits for late usage: GetWallet tells of it.
+   */
   readonly wallets: readonly WalletBalance[];
 }
 

@@ -33,7 +33,11 @@ export interface PlanRef {
   readonly version: number;
 }
 
-/** What a wallet holds. Decimal strings, in credits. */
+/**
+ * What a wallet holds. Decimal strings, in credits. In the answer to a command: what can be spent once it is carried out.
+ * In a transaction and an audit: what the events add up to, where credits count from the moment they are granted until
+ * their expiry is recorded, be they in effect yet or waiting for late usage.
+ */
 export interface WalletBalance {
   /** Key of the credit system. */
   readonly creditSystem: string;
