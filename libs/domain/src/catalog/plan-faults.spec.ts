@@ -166,6 +166,10 @@ describe('a plan draft', () => {
     ]);
   });
 
+  it('is refused when its time zone is one that no calendar computes with', () => {
+    expect(faultsOf({ name: 'Pro', timeZone: 'PST' })).toEqual(['timeZone: not an IANA time zone: "PST"']);
+  });
+
   it('is refused when credits are priced without a price', () => {
     expect(faultsOf(withCredit({ priced: {} }))).toEqual([
       'credits[0].priced: has no price: give topUp, recurring, or both',

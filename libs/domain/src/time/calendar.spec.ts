@@ -261,6 +261,16 @@ describe('what counts as an interval or a zone', () => {
       expect(isTimeZone(name)).toBe(false);
     },
   );
+
+  it('knows no zone that Intl knows and the calendar cannot compute with: PST, IST, JST', () => {
+    const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    const shortNames = letters.flatMap((first) => letters.map((second) => `${first}${second}T`));
+    for (const name of shortNames.filter(isTimeZone)) {
+      expect(() => period(instant('2026-01-01T00:00:00Z'), every(1, 'day'), name, 1)).not.toThrow();
+    }
+    expect(['PST', 'IST', 'JST', 'BST', 'CST'].filter(isTimeZone)).toEqual([]);
+    expect(shortNames.filter(isTimeZone)).toEqual(expect.arrayContaining(['CET', 'EST', 'MST']));
+  });
 });
 
 function dayOfMonth(at: Instant): number {

@@ -3,6 +3,7 @@ import {
   AmountOverflow,
   findCreditSystem,
   findPlan,
+  InvalidInstant,
   quote,
   refuseQuantity,
   rejection,
@@ -59,7 +60,7 @@ export function quotePurchase(catalog: Catalog, question: QuoteQuestion): Purcha
   } catch (error) {
     // Each within its limits, but too much together: a price of more than 18 digits, an expiry after the year 9999.
     if (error instanceof AmountOverflow) return malformed('quantity', error.message);
-    if (error instanceof RangeError)
+    if (error instanceof InvalidInstant)
       return malformed('at', `credits bought then expire beyond the calendar: ${error.message}`);
     throw error;
   }
