@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MOST_CREDITS } from '../account/wallet/most-credits.js';
 import { Amount } from '../amount/index.js';
 import type { PriceScheduleDraft } from '../rating/index.js';
 import { instant, type ResetInterval } from '../time/index.js';
@@ -177,20 +178,33 @@ describe('a plan draft', () => {
   });
 
   it('is refused when the price of a pack could not be counted: nobody is there to be refused when it falls due', () => {
-    const pack = (quantity: string) => {
+    const pack = (unitPrice: string) => {
+      const quantity = amount('1000000000000');
       const schedule = {
         ...price,
-        tiers: [{ firstUnit: Amount.zero, model: 'perUnit' as const, unitPrice: amount('2') }],
+        tiers: [{ firstUnit: Amount.zero, model: 'perUnit' as const, unitPrice: amount(unitPrice) }],
       };
-      return withCredit({
-        priced: { recurring: { quantity: amount(quantity), billingInterval: monthly, schedule } },
-      });
+      return withCredit({ priced: { recurring: { quantity, billingInterval: monthly, schedule } } });
     };
-    expect(faultsOf(pack('499999999999999999'))).toEqual([]);
-    expect(faultsOf(pack('500000000000000000'))).toEqual([
+    expect(faultsOf(pack('999999'))).toEqual([]);
+    expect(faultsOf(pack('1000000'))).toEqual([
       expect.stringMatching(
-        /^credits\[0\]\.priced\.recurring\.schedule: the price of 500000000000000000 cannot be counted/,
+        /^credits\[0\]\.priced\.recurring\.schedule: the price of 1000000000000 cannot be counted/,
       ),
+    ]);
+  });
+
+  it('grants no more in a period than a wallet holds a hundred thousand times: time alone must not fill it', () => {
+    const granting = (credits: string) =>
+      withCredit({
+        included: { allowance: amount(credits), resetInterval: { unit: 'hour', count: 1 } },
+        priced: { recurring: { quantity: amount(credits), billingInterval: monthly, schedule: price } },
+      });
+    expect(faultsOf(granting('1000000000000'))).toEqual([]);
+    expect(amount('1000000000000').units * 100_000n).toBe(MOST_CREDITS.units);
+    expect(faultsOf(granting('1000000000000.000000000001'))).toEqual([
+      'credits[0].included.allowance: at most 1000000000000 credits a period, not 1000000000000.000000000001',
+      'credits[0].priced.recurring.quantity: at most 1000000000000 credits a period, not 1000000000000.000000000001',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { AmountOverflow, type Amount } from '../amount/index.js';
+import { Amount, AmountOverflow } from '../amount/index.js';
 import { quote, scheduleFaults } from '../rating/index.js';
 import type { Fault } from '../rejection.js';
 import { isPositiveDuration, isResetInterval, isTimeZone, type ResetInterval } from '../time/index.js';
@@ -17,6 +17,11 @@ const MAX_CREDITS = 100;
 const MAX_FEATURES = 1000;
 const MAX_PRIORITY = 1_000_000;
 const MAX_ROLLOVER_PERIODS = 1000;
+/**
+ * Most credits that a plan may grant in a period. Time alone grants them, and nobody could refuse it: a hundred thousand
+ * periods, eleven years of hours, still fit a wallet.
+ */
+const MAX_PER_PERIOD = Amount.parse('1000000000000');
 
 /** Everything in which a plan contradicts itself or the catalog, by path. */
 export function planFaults(planId: string, terms: PlanTerms, catalog: Catalog): readonly Fault[] {
@@ -102,7 +107,7 @@ function creditFaults(credit: PlanCredit, path: string): readonly Fault[] {
 function includedFaults(included: IncludedCredits, path: string): readonly Fault[] {
   const { allowance, resetInterval, rollover } = included;
   const faults: Fault[] = [...priorityFaults(included.priority, `${path}.priority`)];
-  if (!allowance.isPositive) faults.push(notPositive(`${path}.allowance`, allowance));
+  faults.push(...perPeriodFaults(allowance, `${path}.allowance`));
   const intervalWrong = intervalFaults(resetInterval, `${path}.resetInterval`);
   faults.push(...intervalWrong);
   if (!rollover) return faults;
@@ -136,8 +141,7 @@ function pricedFaults(priced: PricedCredits, path: string): readonly Fault[] {
         'a pay-as-you-go recurring price: recurring credits are bought in advance (commitment upfront)',
     });
   }
-  if (!recurring.quantity.isPositive)
-    faults.push(notPositive(`${path}.recurring.quantity`, recurring.quantity));
+  faults.push(...perPeriodFaults(recurring.quantity, `${path}.recurring.quantity`));
   faults.push(...intervalFaults(recurring.billingInterval, `${path}.recurring.billingInterval`));
   faults.push(...packPriceFaults(recurring, `${path}.recurring`));
   return faults;
@@ -159,6 +163,14 @@ function packPriceFaults({ quantity, schedule }: RecurringPack, path: string): r
       },
     ];
   }
+}
+
+function perPeriodFaults(credits: Amount, path: string): readonly Fault[] {
+  if (!credits.isPositive) return [notPositive(path, credits)];
+  if (!credits.greaterThan(MAX_PER_PERIOD)) return [];
+  return [
+    { path, message: `at most ${MAX_PER_PERIOD.toString()} credits a period, not ${credits.toString()}` },
+  ];
 }
 
 function featureFaults(

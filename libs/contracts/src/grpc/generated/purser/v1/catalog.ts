@@ -189,7 +189,7 @@ export namespace PlanCredit_OnEmpty {
 
 /** An allowance, granted anew each period and expiring with it. */
 export interface IncludedCredits {
-  /** Credits per period; a decimal string. */
+  /** Credits per period, at most 1,000,000,000,000; a decimal string. */
   readonly allowance: string;
   readonly resetInterval:
     | Interval
@@ -245,7 +245,7 @@ export namespace PricedCredits_Commitment {
 
 /** A pack of credits granted and priced each billing interval. */
 export interface RecurringPack {
-  /** Credits per interval; a decimal string. */
+  /** Credits per interval, at most 1,000,000,000,000; a decimal string. */
   readonly quantity: string;
   readonly billingInterval: Interval | null;
   readonly schedule: PriceSchedule | null;
