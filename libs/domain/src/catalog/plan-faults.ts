@@ -10,6 +10,7 @@ import type {
   PricedCredits,
   RecurringPack,
 } from './plan.js';
+import { planSizeFaults } from './plan-size.js';
 import { findCreditSystem, type Catalog } from './state.js';
 import { keyFaults, nameFaults, show } from './text-faults.js';
 
@@ -47,7 +48,7 @@ export function planFaults(planId: string, terms: PlanTerms, catalog: Catalog): 
   terms.features.forEach((feature, index) => {
     faults.push(...featureFaults(feature, `features[${index}]`, attached, metered));
   });
-  return faults;
+  return faults.length > 0 ? faults : planSizeFaults(terms);
 }
 
 function attachmentFaults(

@@ -2,12 +2,13 @@ import pLimit from 'p-limit';
 import {
   decideCatalog,
   findAnswer,
+  rejection,
   type AnsweredCommand,
   type Catalog,
   type CatalogCommand,
   type Rejection,
 } from '#domain';
-import { WrongExpectedRevision } from '#event-store';
+import { AppendTooLarge, WrongExpectedRevision } from '#event-store';
 import type { LiveCatalog } from '#journal';
 import type { Clock, Metrics } from '#platform';
 import { ConflictRetriesUsedUp } from '../account/outcome.js';
@@ -44,10 +45,7 @@ export class CatalogHandler {
       // Always decided on the stream's end: the catalog is small and changes rarely.
       const state = await this.catalog.refresh();
       const decision = decideCatalog(state, command, { now: this.clock.now() });
-      if (decision.kind === 'rejected') {
-        this.metrics.refusals.inc({ reason: decision.reason });
-        return decision;
-      }
+      if (decision.kind === 'rejected') return this.#refused(decision);
       try {
         if (decision.kind === 'decided') await this.catalog.append(decision.events);
         const answered = findAnswer(this.catalog.current, command.key);
@@ -55,10 +53,24 @@ export class CatalogHandler {
         const duplicate = decision.kind === 'duplicate';
         return { kind: 'applied', answered, catalog: this.catalog.current, duplicate };
       } catch (error) {
+        // Every plan fits what a store takes unless it is configured to take less.
+        if (error instanceof AppendTooLarge) return this.#refused(tooLarge(error));
         if (!(error instanceof WrongExpectedRevision)) throw error;
         await backOff(conflicts);
       }
     }
     throw new ConflictRetriesUsedUp('catalog', MAX_CONFLICTS);
   }
+
+  #refused(refusal: Rejection): Rejection {
+    this.metrics.refusals.inc({ reason: refusal.reason });
+    return refusal;
+  }
+}
+
+function tooLarge({ bytes, limitBytes }: AppendTooLarge): Rejection {
+  return rejection(
+    'COMMAND_MALFORMED',
+    `too much at once: it takes ${bytes} bytes, and the event store takes at most ${limitBytes} bytes`,
+  );
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { toTimestamp, type rpc } from '#contracts';
 import { instant, type Rejection } from '#domain';
+import { AppendTooLarge } from '#event-store';
 import { Refused } from '#platform';
 import { ledgerFixture, type Fixture } from '../testing/fixture.js';
 import { CatalogController } from './catalog.controller.js';
@@ -254,6 +255,58 @@ describe('plans', () => {
       'terms.credits[1].credit_system',
       'terms.features[0].credit_system',
     ]);
+  });
+});
+
+describe('a plan that is large', () => {
+  const full = (schedules: number): rpc.PlanTerms => {
+    const digits = '999999999999999999';
+    const priced = {
+      commitment: 'UPFRONT' as const,
+      topUp: topUp({
+        tiers: Array.from({ length: 100 }, (_, index) =>
+          perUnit(String(index), index === 99 ? '' : String(index + 1), `${digits}.${digits.slice(0, 12)}`),
+        ),
+      }),
+      recurring: null,
+    };
+    const credits = Array.from({ length: schedules }, (_, index) =>
+      credit({ creditSystem: `c${index}`, priced }),
+    );
+    return terms({ credits });
+  };
+  const save = (planId: string, planTerms: rpc.PlanTerms) =>
+    catalog.savePlanDraft({ idempotencyKey: planId, planId, terms: planTerms, actor: '' });
+
+  it('is published when it takes all that a plan may take, and refused by its size beyond', async () => {
+    for (let index = 0; index < 100; index++) {
+      await catalog.defineCreditSystem(definition({ idempotencyKey: `c${index}`, name: `C${index}` }));
+    }
+    await save('large', full(85));
+    const actor = '界'.repeat(256);
+    await catalog.publishPlan({ idempotencyKey: '"'.repeat(256), planId: 'large', actor });
+    const { reason, faults } = await refusal(save('larger', full(86)));
+    expect(reason).toBe('PLAN_INVALID');
+    expect(faults).toEqual([
+      {
+        path: 'terms.credits',
+        message: expect.stringMatching(
+          /^too many tiers and features together: the plan takes \d+ bytes of at most 1000000$/,
+        ),
+      },
+    ]);
+    expect((await catalog.listPlans()).plans.map(({ id }) => id)).toEqual(['basic', 'large']);
+  });
+
+  it('is refused by a store that takes less', async () => {
+    const append: Fixture['eventStore']['append'] = (stream) =>
+      Promise.reject(new AppendTooLarge(stream, 900, 500));
+    const small = fixture.process({ eventStore: { ...fixture.eventStore, append } });
+    catalog = new CatalogController(small, fixture.clock);
+    const refused = await refusal(save('pro', terms()));
+    expect(refused.reason).toBe('COMMAND_MALFORMED');
+    expect(refused.message).toContain('900 bytes');
+    expect(refused.message).toContain('500 bytes');
   });
 });
 
