@@ -16,8 +16,9 @@ export const USAGE = `Loads credit systems and plans from files, and writes them
   --published           export: the latest published versions; default the drafts
   --output file         export: write to a file; default the terminal
 
-Ends with 0 when all is well, 1 when diff found a difference, 2 when the arguments or the file are wrong or the
-service refused, 3 when no service answered (start one with \`npm start\`).
+Ends with 0 when all is well, 1 when diff found a difference, 2 when the arguments or the file are wrong, the
+service refused or somebody else changed the same plan meanwhile, 3 when no service answered (start one with
+\`npm start\`).
 `;
 
 /** The command line cannot be understood. */

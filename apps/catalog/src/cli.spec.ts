@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { openMemoryEventStore } from '#event-store/testing';
 import { parsePlanFile } from './plan-source.js';
 import { EXIT, runCatalog } from './cli.js';
 import { freePort, startService, type RunningService } from './testing/running-service.js';
@@ -227,6 +228,70 @@ describe('apply', () => {
     );
     expect(status).toBe(EXIT.wrong);
     expect(err).toContain('creditSystems[0]: credit system t has scale 2, which never changes; asked for 3');
+  });
+});
+
+describe('apply, when it cannot be finished', () => {
+  const two = (allowance: number) =>
+    simple(allowance, '  - id: basic\n    name: Basic\n  - id: late\n    name: Late\n');
+
+  it('says at which entry the service failed, and what was applied before', async () => {
+    const store = openMemoryEventStore();
+    const append = store.append.bind(store);
+    const other = await startService(store);
+    try {
+      store.append = (stream, revision, events) =>
+        events.some(({ data }) => Buffer.from(data).includes('"planId":"basic"'))
+          ? Promise.reject(new Error('broken'))
+          : append(stream, revision, events);
+      const path = await file('a.yaml', two(100));
+      expect(await catalogAt(other.address, 'apply', path)).toEqual({
+        status: EXIT.wrong,
+        out: '',
+        err: expect.stringMatching(
+          new RegExp(
+            `^${path}:10:5: plans\\[1\\]: SavePlanDraft failed with INTERNAL: .*\n` +
+              'applied before that:\n\\+ credit system tokens\n\\+ plan pro: version 1\n$',
+          ),
+        ),
+      });
+      store.append = () => Promise.reject(new Error('broken'));
+      const { err } = await catalogAt(other.address, 'apply', await file('b.yaml', two(200)));
+      expect(err).toMatch(/: plans\[0\]: SavePlanDraft failed .*\nnothing was applied before that\n$/);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('says so when somebody else has changed a plan meanwhile, even if every step succeeded', async () => {
+    const store = openMemoryEventStore();
+    const append = store.append.bind(store);
+    const [first, second] = [await startService(store), await startService(store)];
+    try {
+      const [a, b] = [await file('a.yaml', simple(100)), await file('b.yaml', simple(200))];
+      let drafts = 0;
+      store.append = async (stream, revision, events) => {
+        const appended = await append(stream, revision, events);
+        if (events.some(({ type }) => type === 'PlanDraftSaved') && ++drafts === 1) {
+          expect(await catalogAt(second.address, 'apply', b, '--draft')).toMatchObject({ status: EXIT.ok });
+        }
+        return appended;
+      };
+      expect(await catalogAt(first.address, 'apply', a)).toEqual({
+        status: EXIT.wrong,
+        out: '',
+        err: [
+          `${a}:5:5: plans[0]: somebody else changed plan pro meanwhile, and after PublishPlan it does not say what the file says: credits[tokens].included.allowance: 100 → 200 (apply the file again to have it so)`,
+          'applied before that:',
+          '+ credit system tokens',
+          '+ plan pro: draft\n',
+        ].join('\n'),
+      });
+      expect((await catalogAt(first.address, 'apply', a)).out).toContain('~ plan pro: version 2\n');
+    } finally {
+      await first.stop();
+      await second.stop();
+    }
   });
 });
 

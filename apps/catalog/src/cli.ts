@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { apply } from './apply.js';
+import { ApplyStopped } from './apply-stopped.js';
 import { readArguments, USAGE, WrongArguments, type Arguments } from './arguments.js';
 import { CallFailed, connectCatalog, ServiceAway, type CatalogClient } from './catalog-client.js';
 import { diff } from './diff.js';
@@ -67,6 +68,10 @@ function failed(error: unknown, { err }: Surroundings): number {
     for (const line of error.lines) err(`${line}\n`);
     err('nothing was changed\n');
     return EXIT.wrong;
+  }
+  if (error instanceof ApplyStopped) {
+    for (const line of error.lines) err(`${line}\n`);
+    return error.cause instanceof ServiceAway ? EXIT.away : EXIT.wrong;
   }
   if (error instanceof WrongArguments) err(`${error.message}\n\n${USAGE}`);
   else if (isForeseen(error)) err(`${error.message}\n`);

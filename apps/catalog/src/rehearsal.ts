@@ -23,6 +23,10 @@ export interface Rehearsal {
 export interface Step {
   readonly command: CatalogCommand;
   readonly event: CatalogEvent;
+  /** Where in the file it comes from: `plans[0]`. */
+  readonly entry: string;
+  /** The catalog behind it. */
+  readonly after: Catalog;
 }
 
 /** @param run identifies this application of the file; see `planFileCommands` */
@@ -42,7 +46,7 @@ export function rehearse(file: PlanFile, before: Catalog, run: string, now: Inst
     } else if (decision.kind === 'decided') {
       for (const event of decision.events) {
         after = evolveCatalog(after, event);
-        steps.push({ command, event });
+        steps.push({ command, event, entry, after });
       }
     }
   }

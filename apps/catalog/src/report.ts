@@ -7,7 +7,10 @@ import type { Rehearsal } from './rehearsal.js';
  * What a plan file changes, entry by entry: `+` is new, `~` changes (and how), `=` stays as it is. The same lines
  * tell what would be (`diff`) and what was done (`apply`).
  */
-export function report(file: PlanFile, { before, after }: Rehearsal): readonly string[] {
+export function report(
+  file: PlanFile,
+  { before, after }: Pick<Rehearsal, 'before' | 'after'>,
+): readonly string[] {
   return [
     ...file.creditSystems.flatMap(({ key }) => creditSystemLines(key, before, after)),
     ...file.plans.flatMap(({ id, publish }) => planLines(id, publish, before, after)),

@@ -8,15 +8,38 @@ import {
 } from '#domain';
 import { creditSystemToProto, planTermsToProto } from '#write-side';
 import type { CatalogService } from './catalog-client.js';
-import type { Rehearsal } from './rehearsal.js';
+import { requireAsRehearsed, type Answer } from './changed-meanwhile.js';
+import type { Rehearsal, Step } from './rehearsal.js';
 
-/** Does at the service what was rehearsed, step by step. */
+/** A step failed, or came to something else than was rehearsed (`cause`); those behind it were not tried. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+  constructor(
+    readonly step: Step,
+    /** The steps before it, all of which succeeded. */
+    readonly done: readonly Step[],
+    override readonly cause: unknown,
+  ) {
+    super(`${step.entry}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/**
+ * Does at the service what was rehearsed, step by step.
+ * @throws StepFailed
+ */
 export async function send(
   service: CatalogService,
   { steps, after }: Rehearsal,
   actor: string,
 ): Promise<void> {
-  for (const { command } of steps) await sendOne(service, command, after, actor);
+  for (const [index, step] of steps.entries()) {
+    try {
+      requireAsRehearsed(step, await sendOne(service, step.command, after, actor));
+    } catch (error) {
+      throw new StepFailed(step, steps.slice(0, index), error);
+    }
+  }
 }
 
 function sendOne(
@@ -24,7 +47,7 @@ function sendOne(
   command: CatalogCommand,
   after: Catalog,
   actor: string,
-): Promise<unknown> {
+): Promise<Answer> {
   const identity = { idempotencyKey: command.key, actor };
   switch (command.type) {
     case 'DefineCreditSystem':

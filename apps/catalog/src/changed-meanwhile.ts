@@ -1,0 +1,41 @@
+import type { rpc } from '#contracts';
+import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type CatalogCommand } from '#domain';
+import { creditSystemFromProto, planTermsFromProto } from '#write-side';
+import { differences } from './differences.js';
+import type { Step } from './rehearsal.js';
+
+/** Somebody else changed the same thing while the file was applied: the catalog does not say what the file says. */
+export class ChangedMeanwhile extends Error {
+  override readonly name = 'ChangedMeanwhile';
+}
+
+/** The part of an answer to a command that says what has become of what it is about. */
+export interface Answer {
+  readonly creditSystem?: rpc.CreditSystem | null;
+  readonly draft?: rpc.Plan | null;
+  readonly plan?: rpc.Plan | null;
+}
+
+/** @throws ChangedMeanwhile when the service did something else than was rehearsed */
+export function requireAsRehearsed({ command, after }: Step, answer: Answer): void {
+  const changes = differences(rehearsed(command, after), answered(answer));
+  if (changes.length === 0) return;
+  const what = 'planId' in command ? `plan ${command.planId}` : `credit system ${command.creditSystem ?? ''}`;
+  throw new ChangedMeanwhile(
+    `somebody else changed ${what} meanwhile, and after ${command.type} it does not say what the file says: ` +
+      `${changes.join('; ')} (apply the file again to have it so)`,
+  );
+}
+
+function rehearsed(command: CatalogCommand, after: Catalog): unknown {
+  if (!('planId' in command)) return findCreditSystem(after, command.creditSystem ?? '');
+  const { planId } = command;
+  return command.type === 'PublishPlan'
+    ? findPlan(after, planId)
+    : { id: planId, version: 0, ...findPlanHistory(after, planId)?.draft };
+}
+
+function answered({ creditSystem, draft, plan = draft }: Answer): unknown {
+  if (creditSystem) return creditSystemFromProto(creditSystem);
+  return plan && { id: plan.id, version: plan.version, ...planTermsFromProto(plan.terms) };
+}
