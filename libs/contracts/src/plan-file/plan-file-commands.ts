@@ -2,6 +2,7 @@ import {
   completeDraft,
   DEFAULT_LATE_USAGE_GRACE_MS,
   DEFAULT_UNIT_LABELS,
+  descriptionOf,
   findCreditSystem,
   findPlan,
   findPlanHistory,
@@ -10,14 +11,9 @@ import {
   type CreditSystem,
 } from '#domain';
 import { fingerprintOf, type JsonValue } from '../fingerprint.js';
+import { namesInOrder } from './names-in-order.js';
 import type { CreditSystemEntry, PlanEntry, PlanFile } from './read-plan-file.js';
-
-/** A command without what identifies it. */
-type Wanted = CatalogCommand extends infer Command
-  ? Command extends CatalogCommand
-    ? Omit<Command, 'key' | 'fingerprint' | 'actor'>
-    : never
-  : never;
+import type { Wanted } from './wanted.js';
 
 /**
  * The commands that make the catalog say what the file says, in the order in which they have to be executed;
@@ -32,7 +28,14 @@ export function planFileCommands(
   actor?: string,
 ): readonly CatalogCommand[] {
   const wanted = [
-    ...file.creditSystems.flatMap((entry) => creditSystemCommands(entry, catalog)),
+    ...namesInOrder(
+      file.creditSystems.map((entry) => ({
+        creditSystem: entry.key,
+        name: entry.name,
+        commands: creditSystemCommands(entry, catalog),
+      })),
+      catalog,
+    ),
     ...file.plans.flatMap((entry) => planCommands(entry, catalog)),
   ];
   return wanted.map((command, index) => ({
@@ -47,7 +50,7 @@ function creditSystemCommands(entry: CreditSystemEntry, catalog: Catalog): reado
   const { key, name, unitLabels, scale } = entry;
   const there = findCreditSystem(catalog, key);
   const lateUsageGraceMs = entry.lateUsageGrace;
-  const description = entry.description ?? null;
+  const description = descriptionOf(entry.description);
   // A scale never changes: defining the system again lets the domain say so.
   if (!there || (scale !== undefined && scale !== there.scale)) {
     return [

@@ -175,6 +175,40 @@ describe('a plan file', () => {
     expect(planFileCommands(read(writePlanFile(after)), after, 'run-3')).toEqual([]);
   });
 
+  it('takes an empty description for none', () => {
+    const empty = { creditSystems: [{ key: 'gpu', name: 'GPU', description: '' }] };
+    const catalog = apply(initialCatalog, empty);
+    expect(planFileCommands(read(empty), catalog, 'run-2')).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['moved on to another one', { a: 'Beta', b: 'Gamma', c: 'Delta' }],
+    ['moved on to one that is new', { d: 'alpha', a: 'Epsilon' }],
+    ['exchanged', { a: 'Beta', b: 'Alpha' }],
+    ['handed round, with one more that is new', { c: 'Alpha', d: 'Delta', a: 'Beta', b: 'Gamma' }],
+  ])('may have names that are %s', (_, names) => {
+    const file = (named: Record<string, string>) => ({
+      creditSystems: Object.entries(named).map(([key, name]) => ({ key, name })),
+    });
+    const catalog = apply(initialCatalog, file({ a: 'Alpha', b: 'Beta', c: 'Gamma' }));
+    const after = apply(catalog, file(names), 'run-2');
+    const are = Object.keys(names).map((key) => [key, findCreditSystem(after, key)?.name]);
+    expect(Object.fromEntries(are)).toEqual(names);
+    expect(planFileCommands(read(file(names)), after, 'run-3')).toEqual([]);
+  });
+
+  it('keeps the order of its credit systems where no name moves on', () => {
+    const catalog = apply(initialCatalog, EVERYTHING);
+    const creditSystems = [
+      { key: 'new', name: 'New' },
+      { key: 'gpu', name: 'GPU' },
+      { key: 'newer', name: 'Newer' },
+    ];
+    const commands = planFileCommands(read({ creditSystems }), catalog, 'run-2');
+    const keys = commands.map((command) => 'creditSystem' in command && command.creditSystem);
+    expect([...new Set(keys)]).toEqual(['new', 'gpu', 'newer']);
+  });
+
   it('leaves it to the domain to refuse another scale', () => {
     const catalog = apply(initialCatalog, EVERYTHING);
     expect(() =>

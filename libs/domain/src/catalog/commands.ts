@@ -29,7 +29,7 @@ export interface RenameCreditSystem extends CatalogCommandIdentity {
   readonly name: string;
 }
 
-/** What is left out stays as it is; `description: null` takes it away. */
+/** What is left out stays as it is; `description: null`, or an empty one, takes it away. */
 export interface DescribeCreditSystem extends CatalogCommandIdentity {
   readonly type: 'DescribeCreditSystem';
   readonly creditSystem: string;

@@ -221,6 +221,20 @@ describe('changing a credit system', () => {
     expect(eventsOf(bare)).toMatchObject([{ description: null, unitLabels: { singular: 'credit' } }]);
   });
 
+  it('takes an empty description for none, from the definition on', () => {
+    const defined = given(define('AI Tokens', { description: '' }));
+    expect(findCreditSystem(defined, creditSystem)?.description).toBeNull();
+    const describedAs = (description: string): CatalogCommand => ({
+      type: 'DescribeCreditSystem',
+      creditSystem,
+      description,
+      ...fresh(),
+    });
+    expect(outcome(decide(defined, describedAs('')))).toEqual(['CatalogLeftUnchanged']);
+    const described = given(tokens, describedAs('1 = 1k'), describedAs(''));
+    expect(findCreditSystem(described, creditSystem)?.description).toBeNull();
+  });
+
   it('changes how long late usage is waited for', () => {
     const command: CatalogCommand = {
       type: 'ChangeLateUsageGrace',

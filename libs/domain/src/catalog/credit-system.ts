@@ -36,6 +36,11 @@ export function keyFromName(name: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
+/** An empty description is none. */
+export function descriptionOf(text: string | null | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
+}
+
 /** Two names that a customer cannot tell apart are one. */
 export function sameName(a: string, b: string): boolean {
   return comparable(a) === comparable(b);

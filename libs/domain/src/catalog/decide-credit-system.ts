@@ -9,6 +9,7 @@ import {
   DEFAULT_LATE_USAGE_GRACE_MS,
   DEFAULT_SCALE,
   DEFAULT_UNIT_LABELS,
+  descriptionOf,
   keyFromName,
   MAX_SCALE,
   sameName,
@@ -31,7 +32,7 @@ export function define(state: Catalog, command: DefineCreditSystem, fact: Catalo
   const wanted: CreditSystem = {
     key: command.creditSystem ?? keyFromName(command.name),
     name: command.name,
-    description: command.description ?? null,
+    description: descriptionOf(command.description),
     unitLabels: labelsOf(command.unitLabels ?? DEFAULT_UNIT_LABELS),
     scale: command.scale ?? DEFAULT_SCALE,
     lateUsageGraceMs: command.lateUsageGraceMs ?? DEFAULT_LATE_USAGE_GRACE_MS,
@@ -65,7 +66,7 @@ export function describe(state: Catalog, command: DescribeCreditSystem, fact: Ca
   if (!system) return unknown(command.creditSystem);
   const described: CreditSystem = {
     ...system,
-    description: command.description === undefined ? system.description : command.description,
+    description: descriptionOf(command.description === undefined ? system.description : command.description),
     unitLabels: labelsOf(command.unitLabels ?? system.unitLabels),
   };
   const faults = systemFaults(described, false);

@@ -12,7 +12,9 @@ export {
   DEFAULT_LATE_USAGE_GRACE_MS,
   DEFAULT_SCALE,
   DEFAULT_UNIT_LABELS,
+  descriptionOf,
   keyFromName,
+  sameName,
   type CreditSystem,
   type UnitLabels,
 } from './credit-system.js';
