@@ -1,7 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { readPlanFile, type PlanFile } from '#contracts';
 import type { Fault } from '#domain';
+import { lostAliases } from './lost-aliases.js';
+import { roundedNumbers } from './rounded-numbers.js';
+
+/** Most places that aliases unfold to: far more than a plan has room for, and far less than a bomb needs. */
+const MAX_ALIAS_COUNT = 10_000;
 
 /** A plan file with the places where everything stands in it. */
 export interface PlanSource {
@@ -20,14 +26,28 @@ export class FaultyPlanFile extends Error {
 
 /** @throws FaultyPlanFile */
 export async function openPlanFile(path: string): Promise<PlanSource> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     throw new FaultyPlanFile([`${path}: ${messageOf(error)}`]);
   }
-  return parsePlanFile(text, path);
+  if (!isUtf8(bytes)) throw new FaultyPlanFile([`${path}:${lineOfOtherText(bytes)}: the text is not UTF-8`]);
+  return parsePlanFile(bytes.toString('utf8'), path);
 }
+
+/** The first line that is no UTF-8. A line's end is never a part of another character. */
+function lineOfOtherText(bytes: Buffer): number {
+  let [line, start] = [1, 0];
+  for (let end = bytes.indexOf(LINE_END); end !== -1; end = bytes.indexOf(LINE_END, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) return line;
+    line += 1;
+    start = end + 1;
+  }
+  return line;
+}
+
+const LINE_END = 0x0a;
 
 /**
  * @param path as the messages name the file
@@ -45,14 +65,25 @@ export function parsePlanFile(text: string, path: string): PlanSource {
   }
   const locate = (fault: Fault): string =>
     `${at(offsetOf(document, fault.path))}: ${fault.path}: ${fault.message}`;
+  const atNode = (node: Node): string => at(startOf(node) ?? 0);
+  const lost = lostAliases(document);
+  if (lost.length > 0) {
+    throw new FaultyPlanFile(
+      lost.map((alias) => `${atNode(alias)}: no anchor &${alias.source} stands before *${alias.source}`),
+    );
+  }
+  const rounded = roundedNumbers(document).map(
+    (number) => `${atNode(number)}: ${number.source} would be read as ${String(number.value)}: quote it`,
+  );
   const reading = readPlanFile(contentOf(document, path));
-  if ('faults' in reading) throw new FaultyPlanFile(reading.faults.map(locate));
+  if ('faults' in reading) throw new FaultyPlanFile([...rounded, ...reading.faults.map(locate)]);
+  if (rounded.length > 0) throw new FaultyPlanFile(rounded);
   return { file: reading.ok, locate };
 }
 
 function contentOf(document: Document, path: string): unknown {
   try {
-    return document.toJS();
+    return document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
   } catch (error) {
     // Aliases that unfold to more than any plan file needs.
     throw new FaultyPlanFile([`${path}: ${messageOf(error)}`]);

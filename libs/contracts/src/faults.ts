@@ -2,11 +2,19 @@ import type { Fault } from '#domain';
 import type { z } from 'zod';
 import { quoteValue } from './text.js';
 
+/** Of what strangers send, as many as a sender can use and a log can bear. */
 const MAX_FAULTS = 20;
 
-/** What zod found, as faults by path (`data.quantity`, `credits[0].included`) that name the value as well. */
-export function faultsOf(issues: readonly z.core.$ZodIssue[], input: unknown): readonly Fault[] {
-  return issues.flatMap((issue) => faultsOfIssue(issue, input, issue.path)).slice(0, MAX_FAULTS);
+/**
+ * What zod found, as faults by path (`data.quantity`, `credits[0].included`) that name the value as well; the first
+ * `most` of them.
+ */
+export function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  input: unknown,
+  most: number = MAX_FAULTS,
+): readonly Fault[] {
+  return issues.flatMap((issue) => faultsOfIssue(issue, input, issue.path)).slice(0, most);
 }
 
 /** All faults in one line. */

@@ -224,6 +224,11 @@ describe('a plan file', () => {
     expect(findPlan(three, 'pro')?.name).toBe('Pro');
   });
 
+  it('is told every fault of it, however many there are', () => {
+    const plans = Array.from({ length: 50 }, (_, index) => ({ id: `p${index}` }));
+    expect(faults({ plans })).toEqual(plans.map((_, index) => `plans[${index}].name: is missing`));
+  });
+
   it('may be empty', () => {
     expect(read({})).toEqual({ creditSystems: [], plans: [] });
   });

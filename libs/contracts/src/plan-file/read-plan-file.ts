@@ -29,7 +29,7 @@ export type PlanFileReading =
  */
 export function readPlanFile(parsed: unknown): PlanFileReading {
   const result = planFileSchema.safeParse(parsed);
-  if (!result.success) return { faults: faultsOf(result.error.issues, parsed) };
+  if (!result.success) return { faults: faultsOf(result.error.issues, parsed, Infinity) };
   const creditSystems = result.data.creditSystems.map((entry) => ({
     ...entry,
     key: entry.key ?? keyFromName(entry.name),
