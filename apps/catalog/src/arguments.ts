@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { userName } from './user-name.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:50051';
 
@@ -31,6 +31,7 @@ export interface Arguments {
   readonly names: readonly string[];
   readonly address: string;
   readonly publish: boolean | undefined;
+  /** Of apply; empty for what changes nothing. */
   readonly actor: string;
   readonly published: boolean;
   readonly output: string | undefined;
@@ -40,6 +41,7 @@ export interface Arguments {
 export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  user: () => string = userName,
 ): Arguments {
   const { values, positionals } = parsed(args);
   const [named = 'help', ...names] = positionals;
@@ -58,7 +60,7 @@ export function readArguments(
     names,
     address,
     publish: values.publish ? true : values.draft ? false : undefined,
-    actor: values.actor ?? `catalog file, ${userInfo().username}`,
+    actor: values.actor ?? (command === 'apply' ? `catalog file, ${user()}` : ''),
     published: values.published ?? false,
     output: values.output,
   };

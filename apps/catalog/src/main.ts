@@ -1,7 +1,8 @@
 import { runCatalog } from './cli.js';
+import { textTo } from './text-to.js';
 
 process.exitCode = await runCatalog(process.argv.slice(2), {
   environment: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: textTo(process.stdout),
+  err: textTo(process.stderr),
 });
