@@ -310,6 +310,14 @@ describe('export', () => {
     });
   });
 
+  it('keeps the order in which credit systems were defined, also when their keys look like numbers', async () => {
+    const keys = ['b', '10', '9'];
+    const entries = keys.map((key) => `{ key: "${key}", name: N${key} }`);
+    await catalog('apply', await file('a.yaml', `creditSystems: [${entries.join(', ')}]`));
+    const { file: exported } = parsePlanFile((await catalog('export')).out, 'exported.yaml');
+    expect(exported.creditSystems.map(({ key }) => key)).toEqual(keys);
+  });
+
   it('says why a file cannot be written', async () => {
     const { status, err } = await catalog('export', '--output', join(folder, 'no', 'such', 'folder.yaml'));
     expect(status).toBe(EXIT.wrong);

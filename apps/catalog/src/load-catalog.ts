@@ -18,6 +18,7 @@ export async function loadCatalog(service: CatalogService, planIds?: readonly st
     creditSystems: Object.fromEntries(
       creditSystems.map((system) => [system.key, creditSystemFromProto(system)]),
     ),
+    order: creditSystems.map(({ key }) => key),
     plans: Object.fromEntries(histories.map((history) => [history.id, history])),
     answers: {},
   };

@@ -3,12 +3,17 @@ import type { CatalogAnswer, CatalogEvent } from './events.js';
 import type { Plan, PlanFeature, PlanTerms } from './plan.js';
 
 /** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
-export const CATALOG_STATE_VERSION = 2;
+export const CATALOG_STATE_VERSION = 3;
 
 /** Credit systems and plans, folded from the catalog's one stream and nothing else. */
 export interface Catalog {
   /** By key. */
   readonly creditSystems: Readonly<Record<string, CreditSystem>>;
+  /**
+   * Their keys in the order in which they were defined, which a record does not keep: it lists `10` before `a`. Left
+   * out: as the record lists them.
+   */
+  readonly order?: readonly string[];
   /** By plan id. */
   readonly plans: Readonly<Record<string, PlanHistory>>;
   /** How each command was answered, by its key. */
@@ -40,7 +45,11 @@ export function findCreditSystem(catalog: Catalog, key: string): CreditSystem | 
 
 /** In the order in which they were defined. */
 export function listCreditSystems(catalog: Catalog): readonly CreditSystem[] {
-  return Object.values(catalog.creditSystems);
+  return orderOf(catalog).flatMap((key) => findCreditSystem(catalog, key) ?? []);
+}
+
+function orderOf({ creditSystems, order = Object.keys(creditSystems) }: Catalog): readonly string[] {
+  return order;
 }
 
 /** How a command with this idempotency key was answered, if it ever was. */
@@ -163,7 +172,12 @@ function termsOf({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
 }
 
 function withSystem(catalog: Catalog, system: CreditSystem): Catalog {
-  return { ...catalog, creditSystems: { ...catalog.creditSystems, [system.key]: system } };
+  const order = orderOf(catalog);
+  return {
+    ...catalog,
+    creditSystems: { ...catalog.creditSystems, [system.key]: system },
+    order: findCreditSystem(catalog, system.key) ? order : [...order, system.key],
+  };
 }
 
 function withPlan(catalog: Catalog, history: PlanHistory): Catalog {

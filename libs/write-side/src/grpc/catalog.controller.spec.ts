@@ -97,6 +97,15 @@ describe('credit systems', () => {
     expect(creditSystems.map(({ key }) => key)).toEqual(['tokens', 'api-calls']);
   });
 
+  it('are listed in the order of their definition, also when keys look like numbers, and whatever changed since', async () => {
+    for (const key of ['b', '10', '9', 'a']) {
+      await catalog.defineCreditSystem(definition({ idempotencyKey: key, key, name: `Named ${key}` }));
+    }
+    await catalog.renameCreditSystem({ idempotencyKey: 'r', key: '10', name: 'Ten', actor: '' });
+    const { creditSystems } = await controller().listCreditSystems();
+    expect(creditSystems.map(({ key }) => key)).toEqual(['tokens', 'b', '10', '9', 'a']);
+  });
+
   it('answer the same key with the same content as the first time, whatever changed since, from another process', async () => {
     const first = await catalog.defineCreditSystem(definition({ unitSingular: 'call', unitPlural: 'calls' }));
     await catalog.renameCreditSystem({ idempotencyKey: 'r', key: 'api-calls', name: 'Calls', actor: '' });
