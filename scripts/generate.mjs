@@ -70,21 +70,23 @@ function generateTypes(folder) {
   );
 }
 
-/** What reflection tells: the files of `purser.v1`, what they import, and `grpc.health.v1`. */
+/** What reflection tells: the files of `purser.v1`, what they import, details of refusals, and `grpc.health.v1`. */
 function generateDescriptors(folder) {
   // Sets of files that are written one after the other are one set.
-  const sets = ['schemas/proto', 'node_modules/grpc-health-check/proto'].map((protos, index) => {
-    const set = join(folder, `${index}.binpb`);
-    execFileSync(
-      bin('buf'),
-      ['build', protos, '--as-file-descriptor-set', '--exclude-source-info', '-o', set],
-      {
-        cwd: root,
-        stdio: 'inherit',
-      },
-    );
-    return readFileSync(set);
-  });
+  const sets = ['schemas/proto', 'schemas/google-rpc', 'node_modules/grpc-health-check/proto'].map(
+    (protos, index) => {
+      const set = join(folder, `${index}.binpb`);
+      execFileSync(
+        bin('buf'),
+        ['build', protos, '--as-file-descriptor-set', '--exclude-source-info', '-o', set],
+        {
+          cwd: root,
+          stdio: 'inherit',
+        },
+      );
+      return readFileSync(set);
+    },
+  );
   return new Map([[DESCRIPTORS, Buffer.concat(sets)]]);
 }
 

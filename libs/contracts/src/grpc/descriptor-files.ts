@@ -8,7 +8,7 @@ const FILE = 0x0a;
 
 /**
  * Every .proto file a client can ask about, each as the bytes of its `FileDescriptorProto`: `purser.v1`, what it imports,
- * and `grpc.health.v1`. Generated, because proto-loader's own descriptors leave out imports and rename fields.
+ * `google.rpc` as far as refusals carry it, and `grpc.health.v1`. Generated, because proto-loader's own descriptors leave out imports and rename fields.
  */
 export function descriptorFiles(): Buffer[] {
   const set = readFileSync(join(protoDirectory(), 'descriptors.binpb'));

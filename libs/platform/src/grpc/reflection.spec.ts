@@ -77,6 +77,11 @@ describe('server reflection', () => {
     },
   );
 
+  it.each(['ErrorInfo', 'BadRequest'])('knows the %s of a refusal', async (name) => {
+    const { messageType } = await fileOf({ fileContainingSymbol: `google.rpc.${name}` });
+    expect(messageType.map((message) => message.name)).toContain(name);
+  });
+
   it('names fields as the .proto files do', async () => {
     const { messageType } = await fileOf({ fileByFilename: 'purser/v1/ledger.proto' });
     const fields = messageType.flatMap(({ field }) => field.map(({ name }) => name));
