@@ -1,6 +1,7 @@
+import { isLongerThan } from '#domain';
 import * as z from 'zod';
 
-/** Longest customer id, in UTF-16 code units: stream names stay short and fit every store's index. */
+/** Longest customer id, in characters: stream names stay short and fit every store's index. */
 export const MAX_CUSTOMER_ID_LENGTH = 200;
 
 /**
@@ -19,7 +20,7 @@ export const customerIdSchema = z
 
 /** Whether the text can be a customer id. */
 export function isCustomerId(text: string): boolean {
-  return text.length <= MAX_CUSTOMER_ID_LENGTH && CUSTOMER_ID.test(text);
+  return !isLongerThan(text, MAX_CUSTOMER_ID_LENGTH) && CUSTOMER_ID.test(text);
 }
 
 /** Every account's stream begins with this; the category in the event store's words is `account`. */

@@ -1,3 +1,4 @@
+import { characterCount } from '#domain';
 import * as z from 'zod';
 
 /**
@@ -12,7 +13,7 @@ export function isPlain(text: string): boolean {
   return PLAIN.test(text);
 }
 
-/** An id or name a sender chose, 1 to `max` UTF-16 code units of it. */
+/** An id or name a sender chose, 1 to `max` characters of it. */
 export function plainText(max: number) {
   return z
     .string()
@@ -37,7 +38,7 @@ export function quoteValue(value: unknown): string {
     return typeof value;
   if (value === undefined) return 'nothing';
   if (typeof value === 'string' && value.length > 64) {
-    return `${JSON.stringify(value.slice(0, 64))}… (${value.length} characters)`;
+    return `${JSON.stringify(value.slice(0, 64))}… (${characterCount(value)} characters)`;
   }
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return JSON.stringify(value);

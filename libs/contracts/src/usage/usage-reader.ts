@@ -1,4 +1,4 @@
-import { Amount, isInstant, type Instant } from '#domain';
+import { Amount, isInstant, isLongerThan, type Instant } from '#domain';
 import { isCustomerId } from '../customer-id.js';
 import {
   isPlain,
@@ -51,7 +51,7 @@ function isMembers(value: unknown): value is Members {
 }
 
 function isName(value: unknown, max: number): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= max && isPlain(value);
+  return typeof value === 'string' && value !== '' && !isLongerThan(value, max) && isPlain(value);
 }
 
 /** What tools say of `data`, where they say anything. */
@@ -77,7 +77,8 @@ function areDimensions(value: unknown): value is Readonly<Record<string, string>
   for (const name in value) {
     const text = value[name];
     if (!isName(name, MAX_DIMENSION_NAME_LENGTH) || name === '__proto__') return false;
-    if (typeof text !== 'string' || text.length > MAX_DIMENSION_VALUE_LENGTH || !isPlain(text)) return false;
+    if (typeof text !== 'string' || isLongerThan(text, MAX_DIMENSION_VALUE_LENGTH)) return false;
+    if (!isPlain(text)) return false;
     count += 1;
   }
   return count <= MAX_DIMENSIONS;

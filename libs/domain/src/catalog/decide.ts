@@ -1,3 +1,4 @@
+import { characterCount, isLongerThan } from '../characters.js';
 import { rejection, rejectionForFaults, type Fault } from '../rejection.js';
 import type { CatalogCommand, PublishPlan, SavePlanDraft } from './commands.js';
 import { completeDraft } from './complete-draft.js';
@@ -79,6 +80,6 @@ function factOf({ key, fingerprint, actor }: CatalogCommand, { now }: CatalogCon
 }
 
 function keyFault(key: string): Fault | undefined {
-  if (key.length > 0 && key.length <= 256) return undefined;
-  return { path: 'idempotencyKey', message: `1 to 256 characters, not ${key.length}` };
+  if (key !== '' && !isLongerThan(key, 256)) return undefined;
+  return { path: 'idempotencyKey', message: `1 to 256 characters, not ${characterCount(key)}` };
 }

@@ -1,3 +1,4 @@
+import { characterCount, isLongerThan } from '../characters.js';
 import type { Fault } from '../rejection.js';
 import { MAX_KEY_LENGTH } from './credit-system.js';
 
@@ -9,8 +10,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** A key or id: ASCII letters, digits, `.`, `_`, `-`; it becomes part of URLs, table keys and file names. */
 export function keyFaults(key: string, path: string): readonly Fault[] {
-  if (key.length > MAX_KEY_LENGTH) {
-    return [{ path, message: `at most ${MAX_KEY_LENGTH} characters, not ${key.length}` }];
+  if (isLongerThan(key, MAX_KEY_LENGTH)) {
+    return [{ path, message: `at most ${MAX_KEY_LENGTH} characters, not ${characterCount(key)}` }];
   }
   if (!KEY.test(key)) {
     return [
@@ -24,8 +25,8 @@ export function keyFaults(key: string, path: string): readonly Fault[] {
 
 /** A name that people read: one line, not empty, no spaces around it. */
 export function nameFaults(name: string, path: string): readonly Fault[] {
-  if (name.length > MAX_NAME_LENGTH) {
-    return [{ path, message: `at most ${MAX_NAME_LENGTH} characters, not ${name.length}` }];
+  if (isLongerThan(name, MAX_NAME_LENGTH)) {
+    return [{ path, message: `at most ${MAX_NAME_LENGTH} characters, not ${characterCount(name)}` }];
   }
   if (name.trim() === '') return [{ path, message: 'must not be empty' }];
   if (name.trim() !== name) return [{ path, message: `no spaces at the beginning or end: ${show(name)}` }];
@@ -36,8 +37,9 @@ export function nameFaults(name: string, path: string): readonly Fault[] {
 /** Free text, which may have several lines. */
 export function descriptionFaults(description: string | null, path: string): readonly Fault[] {
   if (description === null) return [];
-  if (description.length > MAX_DESCRIPTION_LENGTH) {
-    return [{ path, message: `at most ${MAX_DESCRIPTION_LENGTH} characters, not ${description.length}` }];
+  if (isLongerThan(description, MAX_DESCRIPTION_LENGTH)) {
+    const message = `at most ${MAX_DESCRIPTION_LENGTH} characters, not ${characterCount(description)}`;
+    return [{ path, message }];
   }
   if (UNPRINTABLE.test(description.replace(/[\n\r\t]/g, ' ')))
     return [{ path, message: 'no control characters' }];

@@ -1,5 +1,13 @@
-import { isCustomerId, MAX_CUSTOMER_ID_LENGTH } from '#contracts';
-import { Amount, instantFromMs, isDuration, type Fault, type Instant } from '#domain';
+import { isCustomerId, isPlain, MAX_CUSTOMER_ID_LENGTH, MAX_ID_LENGTH } from '#contracts';
+import {
+  Amount,
+  characterCount,
+  instantFromMs,
+  isDuration,
+  isLongerThan,
+  type Fault,
+  type Instant,
+} from '#domain';
 import { malformedRequest } from './refused.js';
 
 /** `google.protobuf.Timestamp` as the loader delivers it. */
@@ -10,7 +18,7 @@ export interface TimestampMessage {
 
 /** Longest free text (a reason, an actor, a reference) and longest name (a key, a feature), in characters. */
 const MAX_TEXT = 1_024;
-const MAX_NAME = 256;
+const MAX_NAME = MAX_ID_LENGTH;
 
 /**
  * Reads the fields of a request into the domain's types and collects what is wrong with any of them, so that the
@@ -35,7 +43,8 @@ export class RequestFields {
 
   customerId(value: string | undefined, path = 'customer_id'): string {
     if (!value || !isCustomerId(value)) {
-      this.fault(path, `must be 1 to ${MAX_CUSTOMER_ID_LENGTH} printable characters, got ${show(value)}`);
+      const rule = `must be 1 to ${MAX_CUSTOMER_ID_LENGTH} printable characters without a space at either end`;
+      this.fault(path, `${rule}, got ${show(value)}`);
     }
     return value ?? '';
   }
@@ -125,9 +134,9 @@ export class RequestFields {
   }
 
   #bounded(value: string, path: string, max: number): void {
-    if (value.length > max) this.fault(path, `must be at most ${max} characters, got ${value.length}`);
-    else if (/\p{Cc}|\p{Cs}/u.test(value))
-      this.fault(path, `must not contain control characters, got ${show(value)}`);
+    if (isLongerThan(value, max))
+      this.fault(path, `must be at most ${max} characters, got ${characterCount(value)}`);
+    else if (!isPlain(value)) this.fault(path, `must not contain control characters, got ${show(value)}`);
   }
 }
 
