@@ -186,9 +186,7 @@ export class KafkaUsageConsumer implements UsageConsumer {
     const pauseMs = this.#redelivery.refused(partition, offset, outcome.error, () => payload.pause());
     this.#logger.error(
       `${this.options.topic}/${partition}/${offset.toString()} refused, again in ${pauseMs} ms`,
-      {
-        error: outcome.error,
-      },
+      { err: outcome.error },
     );
     this.#changed();
   }
