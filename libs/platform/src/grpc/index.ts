@@ -1,6 +1,7 @@
 export * from './call-signal.js';
 export * from './grpc-errors.js';
 export * from './grpc-failure.js';
+export { digits } from './digits.js';
 export * from './refused.js';
 export * from './shutting-down.js';
 export * from './answer-stream.js';

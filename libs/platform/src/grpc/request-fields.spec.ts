@@ -21,6 +21,17 @@ describe('the fields of a request', () => {
     }
   });
 
+  it('are told with all their digits, where those were kept', () => {
+    const at = { seconds: 2 ** 62, nanos: 0 };
+    expect(faultsOf((fields) => fields.instant(at, 'as_of'))).toEqual([
+      {
+        path: 'as_of',
+        message:
+          'must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got about 4611686018427387904 s 0 ns',
+      },
+    ]);
+  });
+
   it('say all of what a customer id has to be', () => {
     expect(faultsOf((fields) => fields.customerId('😀'.repeat(200)))).toEqual([]);
     expect(faultsOf((fields) => fields.customerId(' cust_42'))).toEqual([

@@ -8,6 +8,7 @@ import {
   type Fault,
   type Instant,
 } from '#domain';
+import { digits } from './digits.js';
 import { malformedRequest } from './refused.js';
 
 /** `google.protobuf.Timestamp` as the loader delivers it. */
@@ -120,7 +121,8 @@ export class RequestFields {
   /** An ISO 8601 calendar duration: "P3M". */
   optionalDuration(value: string | undefined, path: string): string | undefined {
     if (!value) return undefined;
-    if (!isDuration(value)) this.fault(path, `must be an ISO 8601 duration like "P3M", got ${show(value)}`);
+    if (!isDuration(value))
+      this.fault(path, `must be an ISO 8601 duration like "P3M" of at most 1000 years, got ${show(value)}`);
     return value;
   }
 
@@ -141,8 +143,8 @@ export class RequestFields {
 }
 
 /** What is wrong with a Timestamp that is no instant. */
-export function noInstant({ seconds, nanos }: TimestampMessage): string {
-  return `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${seconds} s ${nanos} ns`;
+export function noInstant({ seconds = 0, nanos = 0 }: TimestampMessage): string {
+  return `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${digits(Number(seconds))} s ${nanos} ns`;
 }
 
 function show(value: string | undefined): string {

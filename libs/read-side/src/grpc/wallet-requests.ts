@@ -1,6 +1,6 @@
 import type { rpc } from '#contracts';
 import { Amount, type Instant } from '#domain';
-import { RequestFields } from '#platform';
+import { digits, RequestFields } from '#platform';
 import type { TransactionFilter } from '#read-store';
 import type { AccessQuery } from '../access/check-access.js';
 import { SOURCE_MEANINGS } from '../messages/common.js';
@@ -141,12 +141,6 @@ function minRevision(
 ): number | undefined {
   if (given === undefined || given === null) return undefined;
   if (!Number.isSafeInteger(given) || given < 0)
-    fields.fault('min_revision', `must be 0 to ${Number.MAX_SAFE_INTEGER}, got ${plain(given)}`);
+    fields.fault('min_revision', `must be 0 to ${Number.MAX_SAFE_INTEGER}, got ${digits(given)}`);
   return given;
-}
-
-/** All its digits. Beyond the limit it was rounded when it was read. */
-function plain(revision: number): string {
-  const digits = String(BigInt(Math.trunc(revision)));
-  return Number.isSafeInteger(revision) ? digits : `about ${digits}`;
 }

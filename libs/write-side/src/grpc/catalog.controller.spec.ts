@@ -184,6 +184,16 @@ describe('credit systems', () => {
       'late_usage_grace_ms',
     ]);
   });
+
+  it('are told a grace that is far too long with all its digits', async () => {
+    const message = 'must be whole milliseconds from 0 to a year, got about 4611686018427387904';
+    const faults = [{ path: 'late_usage_grace_ms', message }];
+    expect(
+      (await refusal(catalog.defineCreditSystem(definition({ lateUsageGraceMs: 2 ** 62 })))).faults,
+    ).toEqual(faults);
+    const change = { idempotencyKey: 'g', key: 'tokens', lateUsageGraceMs: 2 ** 62, actor: '' };
+    expect((await refusal(catalog.changeLateUsageGrace(change))).faults).toEqual(faults);
+  });
 });
 
 describe('plans', () => {

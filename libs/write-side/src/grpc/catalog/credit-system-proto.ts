@@ -7,7 +7,7 @@ import {
   type DescribeCreditSystem,
   type RenameCreditSystem,
 } from '#domain';
-import type { RequestFields } from '#platform';
+import { digits, type RequestFields } from '#platform';
 import { identityFromProto } from './identity-from-proto.js';
 
 export type CreditSystemCommand =
@@ -55,7 +55,7 @@ export function defineFromProto(
             plural: unitPlural || DEFAULT_UNIT_LABELS.plural,
           },
     scale: request.scale ?? undefined,
-    lateUsageGraceMs: request.lateUsageGraceMs ?? undefined,
+    lateUsageGraceMs: graceFromProto(request.lateUsageGraceMs ?? undefined, fields),
   };
   return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
 }
@@ -95,9 +95,17 @@ export function changeGraceFromProto(
   const content = {
     type: 'ChangeLateUsageGrace' as const,
     creditSystem: fields.name(request.key, 'key'),
-    lateUsageGraceMs: request.lateUsageGraceMs,
+    lateUsageGraceMs: graceFromProto(request.lateUsageGraceMs, fields),
   };
   return { ...content, ...identityFromProto(request, fields), fingerprint: fingerprintOf(content) };
+}
+
+/** What was rounded when it was read is refused here, where that can be said. */
+function graceFromProto<T extends number | undefined>(ms: T, fields: RequestFields): T {
+  if (ms !== undefined && !Number.isSafeInteger(ms)) {
+    fields.fault('late_usage_grace_ms', `must be whole milliseconds from 0 to a year, got ${digits(ms)}`);
+  }
+  return ms;
 }
 
 /** Not set: not said. Empty: none. */

@@ -124,6 +124,9 @@ describe('a malformed draft', () => {
   });
 
   it('says nothing that follows from another fault alone', () => {
+    expect(faultsOf({ idempotencyKey: 'k', planId: 'pro' })).toEqual([
+      { path: 'terms', message: 'is missing' },
+    ]);
     const unreadable = draft({ priced: { topUp: { ...schedule, tiers: [{ ...tier, firstUnit: 'zero' }] } } });
     expect(faultsOf(unreadable)).toHaveLength(1);
     expect(faultsOf(draft({ priced: { topUp: { ...schedule, tiers: [{ firstUnit: '0' }] } } }))).toHaveLength(

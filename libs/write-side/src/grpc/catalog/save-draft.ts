@@ -42,8 +42,11 @@ function otherFaults(command: SavePlanDraft, fields: RequestFields, catalog: Cat
   );
 }
 
+/** Whether one is the other, or a part of it. */
 function concerns(unreadable: string, path: string): boolean {
-  return (
-    path === unreadable || (unreadable.startsWith(path) && '.['.includes(unreadable.charAt(path.length)))
-  );
+  return path === unreadable || isWithin(unreadable, path) || isWithin(path, unreadable);
+}
+
+function isWithin(part: string, whole: string): boolean {
+  return part.startsWith(whole) && '.['.includes(part.charAt(whole.length));
 }

@@ -89,17 +89,28 @@ export function cancelSubscription(request: rpc.CancelSubscriptionRequest): Addr
   }));
 }
 
+/** Every answer that shows a wallet repeats them, for every grant. */
+const MAX_GRANT_FEATURES = 100;
+
 export function grantCredits(request: rpc.GrantCreditsRequest): Addressed<GrantCredits> {
   return keyed<GrantCredits>(request, (fields) => {
     if (request.expiresAt && request.expiresAfter) {
       fields.fault('expires_after', 'give either expires_at or expires_after, not both');
     }
+    if (request.features.length > MAX_GRANT_FEATURES) {
+      fields.fault(
+        'features',
+        `must be at most ${MAX_GRANT_FEATURES} entries, got ${request.features.length}`,
+      );
+    }
+    // What else may be wrong with it has been told: every command may name its actor.
+    if (!request.actor) fields.fault('actor', 'is missing');
     return {
       type: 'GrantCredits',
       creditSystem: fields.name(request.creditSystem, 'credit_system'),
       amount: fields.amount(request.amount, 'amount'),
       reason: fields.text(request.reason, 'reason'),
-      actor: fields.text(request.actor, 'actor'),
+      actor: request.actor,
       ...given({
         priority: request.priority ?? undefined,
         effectiveAt: fields.optionalInstant(request.effectiveAt, 'effective_at'),
@@ -140,18 +151,21 @@ export function placeHold(request: rpc.PlaceHoldRequest): Addressed<PlaceHold> {
     if (ofCredits === ofFeature) {
       fields.fault('amount', 'give either credit_system and amount, or feature and quantity');
     }
+    const isClear = ofCredits !== ofFeature;
     return {
       type: 'PlaceHold',
       holdId: fields.optionalName(request.holdId, 'hold_id') ?? key,
       timesOutAt: fields.instant(request.timesOutAt, 'times_out_at'),
-      ...(ofCredits && {
-        creditSystem: fields.name(request.creditSystem, 'credit_system'),
-        amount: fields.amount(request.amount, 'amount'),
-      }),
-      ...(ofFeature && {
-        feature: fields.name(request.feature, 'feature'),
-        quantity: fields.amount(request.quantity, 'quantity'),
-      }),
+      ...(isClear &&
+        ofCredits && {
+          creditSystem: fields.name(request.creditSystem, 'credit_system'),
+          amount: fields.amount(request.amount, 'amount'),
+        }),
+      ...(isClear &&
+        ofFeature && {
+          feature: fields.name(request.feature, 'feature'),
+          quantity: fields.amount(request.quantity, 'quantity'),
+        }),
     };
   });
 }
@@ -206,17 +220,23 @@ function autoTopUpTerms(terms: rpc.AutoTopUpTerms | null, fields: RequestFields)
   };
 }
 
+const PAYMENT_OUTCOMES = { SUCCEEDED: 'succeeded', FAILED: 'failed' } as const;
+
 export function reportTopUpPayment(request: rpc.ReportTopUpPaymentRequest): Addressed<ReportTopUpPayment> {
   return keyed<ReportTopUpPayment>(request, (fields) => ({
     type: 'ReportTopUpPayment',
     creditSystem: fields.name(request.creditSystem, 'credit_system'),
     requestId: fields.text(request.requestId, 'request_id'),
-    outcome:
-      fields.oneOf(request.outcome, 'outcome', { SUCCEEDED: 'succeeded', FAILED: 'failed' } as const) ??
-      'failed',
+    outcome: fields.oneOf(request.outcome, 'outcome', PAYMENT_OUTCOMES) ?? 'failed',
     ...given({
-      paymentReference: fields.optionalText(request.paymentReference, 'payment_reference'),
-      failureReason: fields.optionalText(request.failureReason, 'failure_reason'),
+      paymentReference:
+        request.outcome === 'SUCCEEDED'
+          ? fields.text(request.paymentReference, 'payment_reference')
+          : fields.optionalText(request.paymentReference, 'payment_reference'),
+      failureReason:
+        request.outcome === 'FAILED'
+          ? fields.text(request.failureReason, 'failure_reason')
+          : fields.optionalText(request.failureReason, 'failure_reason'),
     }),
   }));
 }
