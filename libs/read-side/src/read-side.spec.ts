@@ -210,6 +210,15 @@ describe('reads', () => {
       await expect(list()).rejects.toMatchObject({ rejection: { reason: 'CUSTOMER_UNKNOWN' } });
     });
 
+    it('of a credit system that does not exist are refused, not empty', async () => {
+      await ledger.subscribe('a');
+      await projected();
+      await expect(list({ creditSystem: 'nope' })).rejects.toMatchObject({
+        rejection: { reason: 'CREDIT_SYSTEM_UNKNOWN' },
+      });
+      expect((await list({ creditSystem: 'credits' })).transactions).toHaveLength(1);
+    });
+
     it('explain themselves from their own event', async () => {
       await ledger.subscribe('a');
       await ledger.grant('a', '20');

@@ -45,7 +45,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     catalog,
     accounts,
     wallets: new Wallets(accounts, catalog),
-    transactions: new Transactions(readStore, eventStore, accounts),
+    transactions: new Transactions(readStore, eventStore, accounts, catalog),
     feed,
   };
 }

@@ -1,11 +1,12 @@
 import type { rpc } from '#contracts';
 import type { UsageUncovered } from '#domain';
 import type { EventStore } from '#event-store';
-import { readAccount, type JournaledEvent } from '#journal';
+import { readAccount, type JournaledEvent, type LiveCatalog } from '#journal';
 import { NotFound } from '#platform';
 import type { ReadStore, TransactionFilter } from '#read-store';
 import type { Accounts } from '../account/accounts.js';
 import type { Caller } from '../account/caller.js';
+import { mustKnowCreditSystem } from '../account/known-credit-system.js';
 import { explain } from './explain.js';
 import { pageTokenOf } from './page-token.js';
 import { transactionMessage } from './transaction-message.js';
@@ -24,13 +25,16 @@ export class Transactions {
     private readonly readStore: ReadStore,
     private readonly eventStore: EventStore,
     private readonly accounts: Accounts,
+    private readonly catalog: LiveCatalog,
   ) {}
 
-  /** @throws Refused CUSTOMER_UNKNOWN */
+  /** @throws Refused CUSTOMER_UNKNOWN, CREDIT_SYSTEM_UNKNOWN */
   async list(
     { filter, pageSize, before, minRevision }: TransactionQuery,
     caller: Caller,
   ): Promise<rpc.ListTransactionsResponse> {
+    const { creditSystem } = filter;
+    if (creditSystem !== undefined) await mustKnowCreditSystem(this.catalog, creditSystem);
     await this.accounts.waitFor(filter.customerId, minRevision, caller);
     const { rows, next } = await this.readStore.transactions(filter, pageSize, before);
     if (rows.length === 0) await this.accounts.mustExist(filter.customerId, caller);

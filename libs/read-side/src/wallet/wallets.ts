@@ -1,9 +1,9 @@
 import type { rpc } from '#contracts';
-import { findCreditSystem, rejection, type Instant } from '#domain';
+import type { Instant } from '#domain';
 import type { LiveCatalog } from '#journal';
-import { Refused } from '#platform';
 import type { Accounts } from '../account/accounts.js';
 import type { Caller } from '../account/caller.js';
+import { mustKnowCreditSystem } from '../account/known-credit-system.js';
 import type { ReadAccount } from '../account/read-account.js';
 import { walletMessage } from './wallet-message.js';
 
@@ -26,7 +26,7 @@ export class Wallets {
     { customerId, creditSystem, asOf, minRevision }: WalletQuery,
     caller: Caller,
   ): Promise<rpc.Wallet> {
-    await this.mustKnow(creditSystem);
+    await mustKnowCreditSystem(this.catalog, creditSystem);
     const account =
       asOf === undefined
         ? await this.accounts.now(customerId, caller, minRevision)
@@ -49,13 +49,5 @@ export class Wallets {
 
   message(account: ReadAccount, creditSystem: string): rpc.Wallet {
     return walletMessage(account, creditSystem, this.catalog.current);
-  }
-
-  async mustKnow(creditSystem: string): Promise<void> {
-    if (findCreditSystem(this.catalog.current, creditSystem)) return;
-    if (findCreditSystem(await this.catalog.refresh(), creditSystem)) return;
-    throw new Refused(
-      rejection('CREDIT_SYSTEM_UNKNOWN', `there is no credit system ${JSON.stringify(creditSystem)}`),
-    );
   }
 }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { rpc } from '#contracts';
 import { toMs } from '#domain';
+import type { LiveCatalog } from '#journal';
 import type { Accounts } from '../account/accounts.js';
+import { mustKnowCreditSystem } from '../account/known-credit-system.js';
 import type { ChangeFeed } from '../feed/change-feed.js';
 import type { Wallets } from '../wallet/wallets.js';
 import { nextChangeByTime } from './next-change.js';
@@ -9,6 +11,7 @@ import { nextChangeByTime } from './next-change.js';
 export interface WatchParts {
   readonly accounts: Accounts;
   readonly wallets: Wallets;
+  readonly catalog: LiveCatalog;
   readonly feed: ChangeFeed;
 }
 
@@ -23,10 +26,10 @@ const LOOK_AGAIN_MS = 3_600_000;
 export async function* watchWallet(
   customerId: string,
   creditSystem: string,
-  { accounts, wallets, feed }: WatchParts,
+  { accounts, wallets, catalog, feed }: WatchParts,
   signal: AbortSignal,
 ): AsyncGenerator<rpc.Wallet> {
-  await wallets.mustKnow(creditSystem);
+  await mustKnowCreditSystem(catalog, creditSystem);
   // Watched before it is read: what changes in between is told afterwards.
   const watch = feed.watch(customerId);
   try {
