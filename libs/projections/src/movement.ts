@@ -49,6 +49,7 @@ export function movementOf(event: WalletEvent, before: Wallet | undefined): Move
       return movement('reversed', tally().addAll(event.restored), {
         uncovered: event.uncovered.negated(),
         usage: event.usage,
+        feature: event.feature ?? null,
       });
     case 'HoldPlaced': {
       const { holdId, feature, draws } = event;
@@ -62,6 +63,7 @@ export function movementOf(event: WalletEvent, before: Wallet | undefined): Move
     case 'HoldReleased':
       return movement('released', tally().unhold(event.returned).addAll(event.returned), {
         holdId: event.holdId,
+        feature: event.feature ?? null,
       });
     case 'LowBalanceReached':
     case 'LowBalanceCleared':

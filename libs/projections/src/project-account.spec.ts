@@ -44,6 +44,14 @@ function stored(changes: readonly AccountChange[]) {
   };
 }
 
+/** Without the feature, which these events used not to say. */
+function asBefore(event: AccountEvent): AccountEvent {
+  if (event.type !== 'DebitReversed' && event.type !== 'HoldReleased') return event;
+  const former = { ...event };
+  Reflect.deleteProperty(former, 'feature');
+  return former;
+}
+
 const grantedAt = instant('2026-01-01T00:00:00.000Z');
 
 function granted(grantId: string, credits: string): AccountEvent {
@@ -159,6 +167,33 @@ describe('projecting an account', () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('tells of what is reversed or released with the feature that it was debited or held for', () => {
+    fc.assert(
+      fc.property(anyStream, ({ events }) => {
+        const { transactions } = projectAccount('c1', undefined, events);
+        const features = new Map<string, string | null>();
+        for (const { type, usageId, holdId, feature } of transactions) {
+          const about = type === 'held' || type === 'released' ? `hold ${holdId}` : `usage ${usageId}`;
+          if (type === 'debited' || type === 'uncovered' || type === 'held') features.set(about, feature);
+          if (type === 'reversed' || type === 'released') expect(feature).toBe(features.get(about));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('reads what was reversed or released before that was recorded', () => {
+    fc.assert(
+      fc.property(anyStream, ({ events }) => {
+        const former = events.map((recorded) => ({ ...recorded, event: asBefore(recorded.event) }));
+        for (const { type, feature } of projectAccount('c1', undefined, former).transactions) {
+          if (type === 'reversed' || type === 'released') expect(feature).toBeNull();
+        }
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -95,6 +95,10 @@ export const creditEventSchemas = {
       usage: z
         .strictObject({ source: z.string(), id: z.string() })
         .describe('The usage event whose debit is undone.'),
+      feature: z
+        .string()
+        .exactOptional()
+        .describe('What had been used. Left out in events of before it was written.'),
       reason: z.string(),
       amount: storedAmount,
       restored: z

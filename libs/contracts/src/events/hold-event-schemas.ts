@@ -32,6 +32,10 @@ export const holdEventSchemas = {
     .strictObject({
       type: z.literal('HoldReleased'),
       ...hold,
+      feature: z
+        .string()
+        .exactOptional()
+        .describe('Left out where credits were held, and in events of before it was written.'),
       reason: z.enum(['released', 'timedOut']),
       returned: draws,
     })

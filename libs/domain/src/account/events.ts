@@ -251,6 +251,8 @@ export interface DebitReversed extends WalletFact {
   readonly type: 'DebitReversed';
   /** The usage event whose debit is undone. */
   readonly usage: { readonly source: string; readonly id: string };
+  /** What had been used. Left out in events of before it was written. */
+  readonly feature?: string;
   readonly reason: string;
   readonly amount: Amount;
   /** Last drawn first. */
@@ -293,6 +295,8 @@ export interface HoldCaptured extends WalletFact {
 export interface HoldReleased extends WalletFact {
   readonly type: 'HoldReleased';
   readonly holdId: string;
+  /** Of the hold. Left out where it held credits, and in events of before it was written. */
+  readonly feature?: string;
   readonly reason: 'released' | 'timedOut';
   readonly returned: readonly Draw[];
 }

@@ -27,6 +27,7 @@ export function released(
     creditSystem: wallet.creditSystem,
     balance: withoutHeld(plusDraws(wallet.balance, hold.draws), totalOf(hold.draws)),
     holdId: hold.id,
+    ...(hold.feature === null ? {} : { feature: hold.feature }),
     reason,
     returned: hold.draws,
   };

@@ -4,6 +4,7 @@ import type { CreditsDebited, DebitReversed, Draw, UsageUncovered } from '../eve
 /** What is still there to reverse of one usage event. */
 export interface ReversibleDebit {
   readonly creditSystem: string;
+  readonly feature: string;
   /** In the order in which they were drawn, less what was given back. */
   readonly draws: readonly Draw[];
   readonly uncovered: Amount;
@@ -41,6 +42,7 @@ export function reversibleDebit(history: DebitHistory): ReversibleDebit | undefi
   const left = Amount.sum([uncovered, ...draws.map((draw) => draw.amount)]);
   return {
     creditSystem: usage.creditSystem,
+    feature: usage.usage.feature,
     draws,
     uncovered,
     disposition,

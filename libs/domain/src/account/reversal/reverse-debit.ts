@@ -48,6 +48,7 @@ export function reverseDebit(
       creditSystem: debit.creditSystem,
       balance: plusDraws(wallet.balance, restored),
       usage: { source: usage.source, id: usage.id },
+      feature: debit.feature,
       reason,
       amount,
       restored,

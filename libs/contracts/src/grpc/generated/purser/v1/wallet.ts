@@ -235,7 +235,10 @@ export interface Transaction {
     | null;
   /** Credits that no grant could pay. */
   readonly uncovered: string;
-  /** Which of these are set depends on the type. */
+  /**
+   * Which of these are set depends on the type. Reversals and releases whose event does not say the
+   * feature yet have none.
+   */
   readonly feature: string;
   readonly usageSource: string;
   readonly usageId: string;
@@ -302,7 +305,7 @@ export interface ListTransactionsRequest {
   readonly source: CreditSource;
   /** Only these types. Default: all. */
   readonly types: readonly Transaction_Type[];
-  /** Only this feature's. Default: all. */
+  /** Only this feature's: usage, holds, and what was reversed or released of either. Default: all. */
   readonly feature: string;
   /** By occurred_at: from is inclusive, to exclusive. Default: all. */
   readonly from: Timestamp | null;
