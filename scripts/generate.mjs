@@ -107,10 +107,19 @@ async function generateJsonSchemas(folder) {
   for (const [file, schema] of jsonSchemas()) {
     files.set(
       `schemas/${file}`,
-      await prettier.format(JSON.stringify(schema), { parser: 'json', printWidth: 110 }),
+      await prettier.format(withoutUnseen(JSON.stringify(schema)), { parser: 'json', printWidth: 110 }),
     );
   }
   return files;
+}
+
+/** JSON in which characters that nobody sees in an editor stand as their numbers. */
+function withoutUnseen(json) {
+  return json.replace(/(?! )[\p{C}\p{Z}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function filesBelow(folder) {

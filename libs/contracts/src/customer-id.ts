@@ -1,5 +1,6 @@
 import { isLongerThan } from '#domain';
 import * as z from 'zod';
+import { CONTROLS, FORMATS, LINE_SEPARATORS, noneOf, SEPARATORS } from './portable-pattern.js';
 
 /** Longest customer id, in characters: stream names stay short and fit every store's index. */
 export const MAX_CUSTOMER_ID_LENGTH = 200;
@@ -16,7 +17,14 @@ export const customerIdSchema = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_CUSTOMER_ID_LENGTH, `must be at most ${MAX_CUSTOMER_ID_LENGTH} characters`)
-  .regex(CUSTOMER_ID, 'must be printable characters without a space at either end');
+  .regex(CUSTOMER_ID, 'must be printable characters without a space at either end')
+  .meta({ pattern: publishedPattern() });
+
+/** The same rule for whoever checks with the JSON Schema. */
+function publishedPattern(): string {
+  const end = noneOf(CONTROLS, FORMATS, SEPARATORS);
+  return `^${end}(?:${noneOf(CONTROLS, FORMATS, LINE_SEPARATORS)}*${end})?$`;
+}
 
 /** Whether the text can be a customer id. */
 export function isCustomerId(text: string): boolean {

@@ -1,5 +1,6 @@
 import { characterCount } from '#domain';
 import * as z from 'zod';
+import { CONTROLS, noneOf } from './portable-pattern.js';
 
 /**
  * Texts chosen by senders. Control characters are refused (PostgreSQL cannot store U+0000, and the rest only
@@ -15,11 +16,19 @@ export function isPlain(text: string): boolean {
 
 /** An id or name a sender chose, 1 to `max` characters of it. */
 export function plainText(max: number) {
-  return z
-    .string()
-    .min(1, 'must not be empty')
+  return plain(z.string().min(1, 'must not be empty'), max);
+}
+
+/** A text that may be empty. */
+export function plainValue(max: number) {
+  return plain(z.string(), max);
+}
+
+function plain(text: z.ZodString, max: number) {
+  return text
     .max(max, `must be at most ${max} characters`)
-    .regex(PLAIN, 'must not contain control characters or lone surrogates');
+    .regex(PLAIN, 'must not contain control characters or lone surrogates')
+    .meta({ pattern: `^${noneOf(CONTROLS)}*$` });
 }
 
 /** Longest id of a sender (`source`, `id`, idempotency keys): two of them still fit one PostgreSQL index row. */

@@ -8,6 +8,7 @@ import {
   MAX_FEATURE_LENGTH,
   MAX_ID_LENGTH,
   plainText,
+  plainValue,
 } from '../text.js';
 
 export const USAGE_EVENT_TYPE = 'usage.recorded';
@@ -22,7 +23,7 @@ const quantityText = z
   .max(32, QUANTITY)
   .regex(/^-?\d{1,18}(?:\.\d{1,12})?$/, QUANTITY)
   // A negative one is refused as well, with a reason of its own.
-  .meta({ pattern: '^\\d{1,18}(?:\\.\\d{1,12})?$' });
+  .meta({ pattern: '^[0-9]{1,18}(?:[.][0-9]{1,12})?$' });
 
 const quantityNumber = z
   .number()
@@ -67,13 +68,7 @@ const time = z
   .describe('When the usage happened (RFC 3339). What is finer than a millisecond is cut off.');
 
 const dimensions = z
-  .record(
-    plainText(MAX_DIMENSION_NAME_LENGTH),
-    z
-      .string()
-      .max(MAX_DIMENSION_VALUE_LENGTH)
-      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or lone surrogates'),
-  )
+  .record(plainText(MAX_DIMENSION_NAME_LENGTH), plainValue(MAX_DIMENSION_VALUE_LENGTH))
   .refine((value) => Object.keys(value).length <= MAX_DIMENSIONS, `must be at most ${MAX_DIMENSIONS} entries`)
   .meta({ maxProperties: MAX_DIMENSIONS })
   .describe('What else is worth knowing about the usage; kept and shown, never priced.');
@@ -104,6 +99,8 @@ export const usageEventSchema = z
     datacontenttype: z
       .string()
       .regex(/^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset=utf-8\s*)?$/i, 'must be JSON')
+      // As it is usually written; capitals are taken as well.
+      .meta({ pattern: '^application/(?:[A-Za-z0-9_.+-]+[+])?json *(?:; *charset=utf-8 *)?$' })
       .optional()
       .describe('Media type of `data`: JSON.'),
     data_base64: z.never('must not be given: data is JSON, not bytes').optional(),
