@@ -90,11 +90,13 @@ export const usageEventSchema = z
   .object({
     specversion: z.literal('1.0', 'must be "1.0"').describe('Version of CloudEvents.'),
     id: plainText(MAX_ID_LENGTH).describe(
-      'Chosen by the producer; with `source` it identifies the event for ever.',
+      'Chosen by the producer; with `source` it identifies the event within the customer, for ever.',
     ),
     source: plainText(MAX_ID_LENGTH).describe('Who reports the usage.'),
     type: z.literal(USAGE_EVENT_TYPE, `must be "${USAGE_EVENT_TYPE}"`),
-    subject: customerIdSchema.describe('Customer id. Equals the key of the Kafka message.'),
+    subject: customerIdSchema.describe(
+      'Customer id, without a space at either end. Equals the key of the Kafka message.',
+    ),
     time,
     datacontenttype: z
       .string()

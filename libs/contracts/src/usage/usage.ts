@@ -3,7 +3,7 @@ import type { Amount, Fault, Instant } from '#domain';
 /** One metered event as a producer reported it, checked and in the domain's types. */
 export interface Usage {
   readonly customerId: string;
-  /** (`source`, `id`) identifies the event for ever. */
+  /** (`source`, `id`) identifies the event within the customer, for ever. */
   readonly source: string;
   readonly id: string;
   readonly feature: string;

@@ -12,11 +12,11 @@ import type { Interval, PlanRef, Price } from "./types.js";
 export interface CreditSystem {
   /** Unique for ever. */
   readonly key: string;
-  /** Unique among the names in use. */
+  /** 1 to 200 characters. Unique among the names in use, capitals and small letters being the same. */
   readonly name: string;
-  /** Shown to customers during top-ups. Empty: none. */
+  /** Shown to customers during top-ups; at most 2000 characters. Empty: none. */
   readonly description: string;
-  /** One of them: "credit". */
+  /** One of them: "credit"; at most 200 characters, as several. */
   readonly unitSingular: string;
   /** Several of them: "credits". */
   readonly unitPlural: string;
@@ -28,8 +28,9 @@ export interface CreditSystem {
 
 export interface DefineCreditSystemRequest {
   readonly idempotencyKey: string;
-  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit. Default: derived from the name. */
+  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit; at most 64. Default: derived from the name. */
   readonly key: string;
+  /** Required; as in CreditSystem, and so are description and labels. */
   readonly name: string;
   readonly description?:
     | string
@@ -44,7 +45,7 @@ export interface DefineCreditSystemRequest {
     | number
     | null
     | undefined;
-  /** Default one hour. */
+  /** At most a year. Default one hour. */
   readonly lateUsageGraceMs?:
     | number
     | null
@@ -133,6 +134,7 @@ export interface ListCreditSystemsResponse {
 
 /** The terms of a plan. In a draft everything but the name may be left out; a version has everything spelled out. */
 export interface PlanTerms {
+  /** 1 to 200 characters. */
   readonly name: string;
   /** IANA zone in which its days, weeks, months and years are counted. Default UTC. */
   readonly timeZone: string;
@@ -198,7 +200,7 @@ export interface IncludedCredits {
   readonly rollover:
     | Rollover
     | null;
-  /** Burn-down priority of the grants, lower first. Default 50. */
+  /** Burn-down priority of the grants, lower first; 0 to 1,000,000. Default 50. */
   readonly priority?: number | null | undefined;
 }
 
@@ -206,7 +208,7 @@ export interface IncludedCredits {
 export interface Rollover {
   /** Credits; a decimal string. Empty: all that is left. */
   readonly cap: string;
-  /** How many more periods; at least 1. */
+  /** How many more periods; 1 to 1,000. */
   readonly periods: number;
 }
 
@@ -221,7 +223,7 @@ export interface PricedCredits {
   readonly recurring:
     | RecurringPack
     | null;
-  /** Burn-down priority of the purchased grants, lower first. Default 50. */
+  /** Burn-down priority of the purchased grants, lower first; 0 to 1,000,000. Default 50. */
   readonly priority?: number | null | undefined;
 }
 
@@ -277,10 +279,11 @@ export namespace LowCreditLimit_Action {
 
 /** What one unit of a feature costs. */
 export interface PlanFeature {
-  /** Name of what is metered. */
+  /** Name of what is metered; 1 to 200 characters. */
   readonly feature: string;
+  /** One of the plan's. Required, also where prepaid is false. */
   readonly creditSystem: string;
-  /** Credits per unit, not negative; a decimal string. */
+  /** Credits per unit, not negative; a decimal string. Required, also where prepaid is false. */
   readonly creditCost: string;
   /** False: the feature is not paid with credits. Default true. */
   readonly prepaid?: boolean | null | undefined;
@@ -291,7 +294,7 @@ export interface PriceSchedule {
   readonly kind: PriceSchedule_Kind;
   /** ISO 4217 code; decides how many decimals a price is rounded to. */
   readonly currency: string;
-  /** Added to the subtotal; a decimal string. Empty: no tax. */
+  /** Of the exact sum of the tiers, added to the subtotal; a decimal string. Empty: no tax. */
   readonly taxPercent: string;
   /** Contiguous from 0; the last one open-ended. */
   readonly tiers: readonly PriceTier[];
@@ -367,7 +370,7 @@ export interface Plan {
 
 export interface SavePlanDraftRequest {
   readonly idempotencyKey: string;
-  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit. */
+  /** Letters, digits, ".", "_" and "-", beginning with a letter or digit; at most 64. */
   readonly planId: string;
   readonly terms:
     | PlanTerms

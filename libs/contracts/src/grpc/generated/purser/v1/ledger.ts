@@ -87,13 +87,13 @@ export namespace SubscriptionTiming {
 
 /** One metered usage event, the same as a message of the usage topic. */
 export interface UsageEvent {
-  /** 1 to 200 printable characters. */
+  /** 1 to 200 printable characters, without a space at either end. */
   readonly customerId: string;
   /** Who reports it; 1 to 256 characters. */
   readonly source: string;
-  /** Chosen by the sender; with source it identifies the event for ever. 1 to 256 characters. */
+  /** Chosen by the sender; with source it identifies the event within the customer, for ever. 1 to 256 characters. */
   readonly id: string;
-  /** What was used, by the name the plans give it. */
+  /** What was used, by the name the plans give it; 1 to 256 characters. */
   readonly feature: string;
   /** Units of the feature, not negative; a decimal string. */
   readonly quantity: string;
@@ -101,7 +101,10 @@ export interface UsageEvent {
   readonly time:
     | Timestamp
     | null;
-  /** What else is worth knowing; at most 32 entries. Kept and shown, never priced. */
+  /**
+   * What else is worth knowing; at most 32 entries, with names of 1 to 128 characters and values of up to 512. Kept and
+   * shown, never priced.
+   */
   readonly dimensions: { [key: string]: string };
 }
 
@@ -181,7 +184,7 @@ export interface PlaceHoldRequest {
   /** Or units of a feature, priced by the plan (a decimal string). */
   readonly feature: string;
   readonly quantity: string;
-  /** When it is released by itself. Required. */
+  /** When it is released by itself; later than now. Required. */
   readonly timesOutAt: Timestamp | null;
 }
 
@@ -242,7 +245,7 @@ export interface ReverseDebitRequest {
   readonly usageId: string;
   /** Credits to give back; a decimal string. Default: all that is left to reverse. */
   readonly amount: string;
-  /** Why; shown in the history. */
+  /** Why; shown in the history. Required. */
   readonly reason: string;
   /** Who asked for it. */
   readonly actor: string;
@@ -290,7 +293,7 @@ export interface GrantCreditsRequest {
     | null;
   /** How long from effective_at, as an ISO 8601 calendar duration in UTC: "P3M". */
   readonly expiresAfter: string;
-  /** Only these features may draw on them. Default: all. */
+  /** Only these features may draw on them; at most 100. Default: all. */
   readonly features: readonly string[];
 }
 
@@ -336,7 +339,7 @@ export interface VoidGrantRequest {
   readonly idempotencyKey: string;
   readonly creditSystem: string;
   readonly grantId: string;
-  /** Why; shown in the history. */
+  /** Why; shown in the history. Required. */
   readonly reason: string;
   /** Who asked for it. */
   readonly actor: string;
@@ -359,10 +362,11 @@ export interface VoidGrantResponse {
 
 /** The terms of automatic top-ups. Decimal strings, in credits. */
 export interface AutoTopUpTerms {
+  /** False: nothing is asked for. Threshold and target are required all the same. */
   readonly enabled: boolean;
   /** Asked for when available falls below this. */
   readonly threshold: string;
-  /** Filled up to this, in one grant. */
+  /** Filled up to this, in one grant; above the threshold. */
   readonly target: string;
   /** Most credits asked for per calendar day (UTC). Empty: no cap. */
   readonly dailyCap: string;
@@ -518,7 +522,10 @@ export interface CancelSubscriptionResponse {
   readonly wallets: readonly WalletBalance[];
 }
 
-/** Everything that changes an account. Every call is safe to repeat: usage by (source, id), the rest by its key. */
+/**
+ * Everything that changes an account. Every call is safe to repeat: usage by (source, id) within its
+ * customer, the rest by its key.
+ */
 export interface LedgerService {
   /** Debits one usage event. */
   recordUsage(request: RecordUsageRequest): Promise<RecordUsageResponse>;

@@ -62,8 +62,9 @@ export interface Draw {
 export interface Price {
   /** ISO 4217 code. */
   readonly currency: string;
-  /** In the currency, rounded half-up to its minor unit; so are tax and total. */
+  /** In the currency, rounded half-up to its minor unit. */
   readonly subtotal: string;
+  /** Of the exact sum, before that is rounded to the subtotal; rounded likewise. */
   readonly tax: string;
   /** subtotal + tax. */
   readonly total: string;

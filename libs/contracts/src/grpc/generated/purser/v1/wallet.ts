@@ -183,7 +183,7 @@ export interface AutoTopUp {
 export interface GetWalletRequest {
   readonly customerId: string;
   readonly creditSystem: string;
-  /** As the ledger knew it at this recorded time. Default: now. */
+  /** As the ledger knew it at this recorded time; one still to come is taken for now. Default: now. */
   readonly asOf:
     | Timestamp
     | null;
@@ -236,8 +236,8 @@ export interface Transaction {
   /** Credits that no grant could pay. */
   readonly uncovered: string;
   /**
-   * Which of these are set depends on the type. Reversals and releases whose event does not say the
-   * feature yet have none.
+   * Which of these are set depends on the type. Reversals and releases that were recorded before
+   * their events said it have no feature.
    */
   readonly feature: string;
   readonly usageSource: string;
@@ -307,7 +307,7 @@ export interface ListTransactionsRequest {
   readonly types: readonly Transaction_Type[];
   /** Only this feature's: usage, holds, and what was reversed or released of either. Default: all. */
   readonly feature: string;
-  /** By occurred_at: from is inclusive, to exclusive. Default: all. */
+  /** By occurred_at: from is inclusive, to exclusive. What is finer than a millisecond is cut off. Default: all. */
   readonly from: Timestamp | null;
   readonly to:
     | Timestamp
@@ -426,7 +426,10 @@ export interface CheckAccessResponse {
   readonly message: string;
   /** What it would cost; credits, a decimal string. Empty when the feature has no credit cost. */
   readonly credits: string;
-  /** What pays for the feature. Not set when it is refused, or costs no credits: a refusal has its numbers. */
+  /**
+   * The wallet that pays for the feature, with what only other features may draw on. Not set when it is refused, or
+   * costs no credits: a refusal has its numbers.
+   */
   readonly wallet:
     | WalletBalance
     | null;
@@ -452,7 +455,10 @@ export interface WatchWalletResponse {
   readonly wallet: Wallet | null;
 }
 
-/** Everything a customer, a support desk or a finance team asks of an account. Reads only. */
+/**
+ * Everything a customer, a support desk or a finance team asks of an account. Reads only. A wallet is told with all of
+ * its grants and holds: a customer with thousands of them needs a client that takes more than the usual 4 MiB.
+ */
 export interface WalletService {
   /** One wallet, settled to now: right to the second even if no timer ran. */
   getWallet(request: GetWalletRequest): Promise<GetWalletResponse>;
