@@ -105,6 +105,19 @@ describe('a batch of usage messages', () => {
     expect(await debits(fixture, customer)).toEqual(['2', '6']);
   });
 
+  it('is stopped by nobody who is called by emoji, be they as many as an id may have or more', async () => {
+    const { fixture, letters, consume } = await consumer();
+    const now = fixture.clock.now();
+    const [longest, tooLong] = ['🜚'.repeat(200), '🜚'.repeat(201)];
+    await subscribe(fixture.process(), longest);
+    const sent = [longest, '🜚'.repeat(150), tooLong].map((id, at) =>
+      message(at, event('u1', '1', now, id), id),
+    );
+    expect(await consume(batchOf(sent))).toBe(2n);
+    expect(await debits(fixture, longest)).toEqual(['2']);
+    expect(letters.map(({ reason }) => reason).sort()).toEqual(['customer-unknown', 'malformed-field']);
+  });
+
   it('charges whom the usage names, with a key or without, and nobody when the key names somebody else', async () => {
     const { fixture, letters, consume } = await consumer();
     const other = 'cust_7';
