@@ -1,3 +1,5 @@
+import { characterCount } from '../characters.js';
+
 /** A text that is not a plain decimal within the limits: 18 digits before the point and 12 after. */
 export class InvalidAmount extends Error {
   override readonly name = 'InvalidAmount';
@@ -18,5 +20,6 @@ export class AmountOverflow extends Error {
 
 /** A hostile value may be megabytes long; an error message must not be. */
 function quote(value: string): string {
-  return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}… (${value.length} characters)` : value);
+  if (value.length <= 64) return JSON.stringify(value);
+  return JSON.stringify(`${value.slice(0, 64)}… (${characterCount(value)} characters)`);
 }
