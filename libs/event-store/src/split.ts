@@ -4,6 +4,9 @@ import type { NewEvent } from './port.js';
 /** Kept free of the limit: a server may count a few bytes per event that we do not know of. */
 const SAFETY_MARGIN_BYTES = 32 * 1024;
 
+/** Most bytes of a unit, unless a caller wants fewer. */
+export const UNIT_LIMIT_BYTES = APPEND_LIMIT_BYTES - SAFETY_MARGIN_BYTES;
+
 /** A unit that must be appended as one is larger than one append may be: there is no way to store it atomically. */
 export class UnitTooLarge extends Error {
   override readonly name = 'UnitTooLarge';
@@ -25,7 +28,7 @@ export class UnitTooLarge extends Error {
  */
 export function splitBySize(
   units: readonly (readonly NewEvent[])[],
-  limitBytes: number = APPEND_LIMIT_BYTES - SAFETY_MARGIN_BYTES,
+  limitBytes: number = UNIT_LIMIT_BYTES,
 ): NewEvent[][] {
   const appends: NewEvent[][] = [];
   let current: NewEvent[] = [];

@@ -1,30 +1,19 @@
 import {
   decide,
-  evolveAll,
+  rejection,
   type AccountCommand,
-  type AccountEvent,
-  type AccountState,
   type DecisionContext,
   type History,
   type Rejection,
   type Seen,
 } from '#domain';
+import { UNIT_LIMIT_BYTES } from '#event-store';
+import { UnitChain, type Unit, type UnitEnd } from './unit-chain.js';
 
 /** A command and the text under which it is remembered; see `identityOf`. */
 export interface Identified {
   readonly command: AccountCommand;
   readonly identity: string | null;
-}
-
-/** Events that are appended together or not at all. */
-export interface Unit {
-  readonly events: readonly AccountEvent[];
-  /** The command that caused them; undefined for settlement. */
-  readonly command: number | undefined;
-  /** The text under which that command is remembered; null for settlement, and for what the command's own events made due. */
-  readonly identity: string | null;
-  /** The account once these events are in the store. */
-  readonly after: AccountState;
 }
 
 /** What one command of a batch came to, before anything is written. */
@@ -39,8 +28,10 @@ export type Verdict =
 
 export interface DecidedBatch {
   readonly units: readonly Unit[];
-  /** In the order of the commands. */
+  /** In the order of the commands. Fewer than those: the others have to wait until these are appended. */
   readonly verdicts: readonly Verdict[];
+  /** Whether deciding it has kept the process busy for long. */
+  readonly isLarge: boolean;
 }
 
 export interface BatchContext extends Omit<DecisionContext, 'seen' | 'history'> {
@@ -55,20 +46,21 @@ const APPENDS_NOTHING: Verdict = { kind: 'appendsNothing' };
 /** Stands for the revision of an id that this batch itself will write. */
 const WITHIN_BATCH = -1;
 
-/**
- * Most events beyond a command's own that are appended together with them. A subscription that starts years back makes
- * thousands due: more than one append takes, and each of them stands on its own as it does in settlement.
- */
-const MADE_DUE_TOGETHER = 100;
+/** A batch ends behind the command with which it comes to so much: nothing else is served while it is decided. */
+const BATCH_BYTES = 2 * UNIT_LIMIT_BYTES;
 
-/** Decides commands of one account one after the other, each on the state the one before left behind. */
+/**
+ * Decides commands of one account one after the other, each on the state the one before left behind. What causes more
+ * than an append takes is refused, and those behind it are decided without it.
+ */
 export function decideBatch(
-  state: AccountState,
+  stream: string,
+  start: UnitEnd,
   commands: readonly Identified[],
   context: BatchContext,
 ): DecidedBatch {
   const { seen, histories, ...shared } = context;
-  const units: Unit[] = [];
+  const chain = new UnitChain(stream, start);
   /** The command of this very batch that an id belongs to. */
   const within = new Map<string, number>();
   const seenWithin = (identity: string): Seen | undefined => {
@@ -77,18 +69,7 @@ export function decideBatch(
       ? { fingerprint: command.fingerprint, revision: WITHIN_BATCH }
       : undefined;
   };
-  const together = (
-    events: readonly AccountEvent[],
-    command: number | undefined,
-    identity: string | null,
-  ): void => {
-    state = evolveAll(state, events);
-    units.push({ events, command, identity, after: state });
-  };
-  const each = (events: readonly AccountEvent[], command: number | undefined): void => {
-    for (const event of events) together([event], command, null);
-  };
-  const verdicts = commands.map(({ command, identity }, index): Verdict => {
+  const verdictOn = ({ command, identity }: Identified, index: number): Verdict => {
     const before = identity === null ? undefined : (seen.get(identity) ?? seenWithin(identity));
     const history = histories.get(command);
     // The same object for nearly every command: what the domain works out of it once serves the whole batch.
@@ -96,7 +77,7 @@ export function decideBatch(
       before || history
         ? { ...shared, ...(before && { seen: before }), ...(history && { history }) }
         : shared;
-    const decision = decide(state, command, own);
+    const decision = decide(chain.state, command, own);
     switch (decision.kind) {
       case 'rejected':
       case 'notCreditMetered':
@@ -108,16 +89,25 @@ export function decideBatch(
           : { kind: 'duplicate', of: decision.seen };
       }
       case 'decided': {
-        const { settlement, events, own } = decision;
-        each(settlement, undefined);
-        if (events.length - own > MADE_DUE_TOGETHER) {
-          together(events.slice(0, own), index, identity);
-          each(events.slice(own), index);
-        } else if (events.length > 0) together(events, index, identity);
+        const tooLarge = chain.add(decision, index, identity);
+        if (tooLarge !== undefined) return refusalOf(tooLarge);
+        const { settlement, events } = decision;
         if (identity !== null && events.length > 0) within.set(identity, index);
         return settlement.length + events.length > 0 ? APPENDS : APPENDS_NOTHING;
       }
     }
-  });
-  return { units, verdicts };
+  };
+  const verdicts: Verdict[] = [];
+  for (const [index, command] of commands.entries()) {
+    verdicts.push(verdictOn(command, index));
+    if (chain.bytes >= BATCH_BYTES) break;
+  }
+  return { units: chain.units, verdicts, isLarge: chain.bytes > UNIT_LIMIT_BYTES };
+}
+
+function refusalOf(bytes: number): Rejection {
+  return rejection(
+    'COMMAND_MALFORMED',
+    `too much at once: what it causes takes ${bytes} bytes, and one append takes at most ${UNIT_LIMIT_BYTES} bytes`,
+  );
 }

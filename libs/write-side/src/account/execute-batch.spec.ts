@@ -128,6 +128,21 @@ describe('what is too much for one append', () => {
     expect(gist(await here.ledger.execute(customer, usage))).toBe('applied');
   });
 
+  it('keeps nobody else waiting, however much of it comes at once', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    await subscribe(side, customer);
+    await side.ledger.submit(customer, scatteredGrants());
+    const now = fixture.clock.now();
+    const usages = Array.from({ length: 40 }, (_, n) => usageOf(`all ${n}`, '57', now));
+    let served = 0;
+    const others = setInterval(() => (served += 1), 1);
+    const outcomes = await side.ledger.submit(customer, [...usages, usageOf('u', '1', now)]);
+    clearInterval(others);
+    expect(outcomes.map(gist)).toEqual([...usages.map(() => 'COMMAND_MALFORMED'), 'applied']);
+    expect(served).toBeGreaterThanOrEqual(usages.length / 4);
+  });
+
   it('is refused by itself where it is decided by itself', async () => {
     const fixture = await ledgerFixture();
     const side = fixture.process();
@@ -203,6 +218,35 @@ describe('a subscription that starts years back', () => {
         .toString(),
     ).toBe((await accountOf(alone)).included);
     expect(gist(await side.ledger.execute(customer, start))).toBe('duplicate');
+  });
+
+  it('is granted whole where few events are more than one append takes', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process();
+    const tens = (count: number) => Amount.parse(`${count * 10}`);
+    const keyed = (key: string) => ({ key: `${key} packs`, fingerprint: key, planId: 'packs' });
+    const tiers = Array.from({ length: 100 }, (_, n) => ({
+      firstUnit: n === 0 ? Amount.zero : tens(n).plus(Amount.parse('1')),
+      lastUnit: n === 99 ? null : tens(n + 1),
+      model: 'perUnit' as const,
+      unitPrice: Amount.parse('0.123456789012'),
+    }));
+    const recurring = {
+      quantity: tens(100),
+      billingInterval: { unit: 'month', count: 1 } as const,
+      schedule: { kind: 'graduated', currency: 'EUR', tiers } as const,
+    };
+    const credits = [{ creditSystem: 'tokens', priced: { recurring } }];
+    const features = [{ feature: 'call', creditSystem: 'tokens', creditCost: Amount.parse('2') }];
+    await side.catalogHandler.execute({
+      type: 'SavePlanDraft',
+      ...keyed('draft'),
+      draft: { name: 'Packs', credits, features },
+    });
+    await side.catalogHandler.execute({ type: 'PublishPlan', ...keyed('publish') });
+    const yearsBack = instant('2018-01-10T12:00:00Z');
+    const outcome = await side.ledger.execute(customer, { ...start, planId: 'packs', startsAt: yearsBack });
+    expect(outcome).toMatchObject({ kind: 'applied', events: { length: 100 } });
   });
 
   it('is granted whole when somebody else appends in between', async () => {

@@ -3,33 +3,27 @@ import {
   findPlan,
   identityOf,
   mayNeedHistory,
-  rejection,
   type AccountCommand,
   type AccountState,
   type Catalog,
   type History,
   type Rejection,
 } from '#domain';
-import {
-  EventStoreUnavailable,
-  splitBySize,
-  UnitTooLarge,
-  WrongExpectedRevision,
-  type EventStore,
-  type NewEvent,
-} from '#event-store';
-import { accountStream, seal, type LiveCatalog, type StreamHead } from '#journal';
+import { EventStoreUnavailable, splitBySize, WrongExpectedRevision, type EventStore } from '#event-store';
+import { accountStream, type LiveCatalog } from '#journal';
 import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
 import type { AccountLoader } from './account-loader.js';
-import { decideBatch, type DecidedBatch, type Identified, type Unit, type Verdict } from './decide-batch.js';
+import { breath } from './breath.js';
+import { decideBatch, type DecidedBatch, type Identified, type Verdict } from './decide-batch.js';
 import { historyFor } from './history.js';
 import type { LoadedAccount } from './loaded-account.js';
 import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
 import type { RememberedIds } from './remembered-ids.js';
 import { backOff } from './retry.js';
 import type { Submission } from './submission.js';
+import type { Unit } from './unit-chain.js';
 
 /** Everything a batch needs besides its commands. */
 export interface ExecutionParts {
@@ -109,9 +103,9 @@ async function executeTogether(
   outcomes: (Outcome | undefined)[],
   parts: ExecutionParts,
 ): Promise<void> {
+  let open = commands;
   let headIsRead = false;
   for (let conflicts = 0; ;) {
-    const open = conflicts === 0 ? commands : commands.filter(({ index }) => !outcomes[index]);
     const account = parts.loader.find(customerId) ?? (await parts.loader.load(customerId));
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news. One after the other:
     // when one fails the other must not go on, and move the account while the next batch is decided.
@@ -133,55 +127,24 @@ async function executeTogether(
     const written: Written = { events: [], complete: false };
     try {
       await appendUnits(account, batch.units, written, parts);
-    } catch (error) {
-      // Of settlement, which nobody sent, there is nobody to refuse.
-      if (!(error instanceof UnitTooLarge) || batch.units[error.index]?.command === undefined) {
-        settleOutcomes(outcomes, decided, batch, written, account);
-        throw error;
-      }
-      if (open.length > 1) {
-        await executeHalves(customerId, open, outcomes, parts);
-        return;
-      }
-      if (headIsRead) {
-        for (const { index } of open) outcomes[index] = tooLarge(error);
-        return;
-      }
-      headIsRead = true;
+    } finally {
+      settleOutcomes(outcomes, decided, batch, written, account);
+    }
+    if (written.complete) {
+      const answered = batch.verdicts.length;
+      if (decided.some(({ index }, at) => at < answered && !outcomes[index])) unanswered(customerId);
+      if (batch.isLarge) await breath();
+      if (answered === decided.length) return;
+      open = decided.slice(answered);
+      conflicts = 0;
       continue;
     }
-    settleOutcomes(outcomes, decided, batch, written, account);
-    if (written.complete) {
-      if (decided.some(({ index }) => !outcomes[index])) unanswered(customerId);
-      return;
-    }
+    open = open.filter(({ index }) => !outcomes[index]);
     conflicts += 1;
     if (conflicts > MAX_CONFLICTS) throw new ConflictRetriesUsedUp(customerId, conflicts);
     headIsRead = true;
     await backOff(conflicts);
   }
-}
-
-/**
- * Once one of the commands causes more than an append takes, and nothing has been appended: it alone is refused, and those
- * behind it are decided without it. Halves find it in few decisions, however many of that kind there are.
- */
-async function executeHalves(
-  customerId: string,
-  commands: readonly Pending[],
-  outcomes: (Outcome | undefined)[],
-  parts: ExecutionParts,
-): Promise<void> {
-  const middle = Math.ceil(commands.length / 2);
-  await executeTogether(customerId, commands.slice(0, middle), outcomes, parts);
-  await executeTogether(customerId, commands.slice(middle), outcomes, parts);
-}
-
-function tooLarge({ bytes, limitBytes }: UnitTooLarge): Rejection {
-  return rejection(
-    'COMMAND_MALFORMED',
-    `too much at once: what it causes takes ${bytes} bytes, and one append takes at most ${limitBytes} bytes`,
-  );
 }
 
 /** A command that has no outcome yet. */
@@ -194,7 +157,7 @@ interface Pending extends Identified {
 
 interface DecidedPending {
   readonly batch: DecidedBatch;
-  /** Those that the batch decides, in its order. */
+  /** Those that the batch decides, in its order, and behind them those for which it was too much. */
   readonly decided: readonly Pending[];
 }
 
@@ -220,7 +183,8 @@ async function decidePending(
   const now = parts.clock.now();
   // The last look before what is decided here is appended: everything that takes time is behind us.
   const decided = pending.some(isGivenUp) ? pending.filter((each) => !isGivenUp(each)) : pending;
-  const batch = decideBatch(account.state, decided, {
+  const start = { after: account.state, head: account.head };
+  const batch = decideBatch(accountStream(account.customerId), start, decided, {
     now,
     usageConsumedThrough: parts.horizon.consumedThrough(now),
     catalog: parts.catalog.current,
@@ -266,9 +230,8 @@ async function appendUnits(
   { eventStore, loader, metrics }: ExecutionParts,
 ): Promise<void> {
   const stream = accountStream(account.customerId);
-  const sealed = sealUnits(stream, account.head, units);
   let next = 0;
-  for (const append of splitBySize(sealed.map(({ events }) => events))) {
+  for (const append of splitBySize(units.map(({ sealed }) => sealed))) {
     try {
       await eventStore.append(stream, account.head.revision, append);
     } catch (error) {
@@ -282,9 +245,9 @@ async function appendUnits(
     }
     metrics.appends.inc({ result: 'ok' });
     metrics.appendedEvents.inc(append.length);
-    const carried: SealedUnit[] = [];
+    const carried: Unit[] = [];
     for (let left = append.length; left > 0; next++) {
-      const unit = sealed[next];
+      const unit = units[next];
       if (!unit) throw new Error(`${stream}: an append of ${append.length} events carried unknown ones`);
       carried.push(unit);
       left -= unit.events.length;
@@ -294,43 +257,21 @@ async function appendUnits(
   written.complete = true;
 }
 
-interface SealedUnit {
-  readonly unit: Unit;
-  readonly events: readonly NewEvent[];
-  /** The end of the stream behind it. */
-  readonly head: StreamHead;
-}
-
-/** Each unit chained to the one before. */
-function sealUnits(stream: string, head: StreamHead, units: readonly Unit[]): SealedUnit[] {
-  return units.map((unit) => {
-    const { sealed, head: end } = seal(stream, head, unit.events);
-    head = end;
-    return { unit, events: sealed, head: end };
-  });
-}
-
 /** Moves the account in memory past units that were appended, and notes where their events stand now. */
 function follow(
   account: LoadedAccount,
-  appended: readonly SealedUnit[],
+  appended: readonly Unit[],
   placed: (PlacedEvent[] | undefined)[],
 ): void {
-  let { head } = account;
-  let { revision } = head;
-  for (const { unit, head: behind } of appended) {
-    const here = unit.events.map((event): PlacedEvent => ({ revision: ++revision, event }));
-    if (unit.command !== undefined) {
-      const before = placed[unit.command];
-      if (before) before.push(...here);
-      else placed[unit.command] = here;
-    }
-    head = behind;
+  let { revision } = account.head;
+  for (const { events, command } of appended) {
+    const here = events.map((event): PlacedEvent => ({ revision: ++revision, event }));
+    if (command === undefined) continue;
+    const before = placed[command];
+    if (before) before.push(...here);
+    else placed[command] = here;
   }
-  account.advance(
-    appended.map(({ unit }) => unit),
-    head,
-  );
+  account.advance(appended);
 }
 
 function settleOutcomes(

@@ -8,7 +8,7 @@ import {
 } from '#domain';
 import { EMPTY_STREAM, JournalCorrupt, type JournaledEvent, type StreamHead } from '#journal';
 import { identitiesOf, type AccountRow } from '#projections';
-import type { Unit } from './decide-batch.js';
+import type { Unit } from './unit-chain.js';
 
 /**
  * An account in memory: its folded state, the end of its stream, and the ids in the events that the process
@@ -52,14 +52,14 @@ export class LoadedAccount {
   }
 
   /** Folds what this process appended itself. */
-  advance(units: readonly Unit[], head: StreamHead): void {
+  advance(units: readonly Unit[]): void {
     let { revision } = this.#head;
-    for (const { events, identity, after } of units) {
+    for (const { events, identity, after, head } of units) {
       for (const event of events) this.#remember(event, ++revision, identity);
       this.#state = after;
+      this.#head = head;
     }
     this.#state = withoutClosedGrants(this.#state);
-    this.#head = head;
   }
 
   /** Folds what others appended. */
