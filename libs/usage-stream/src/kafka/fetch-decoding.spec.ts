@@ -11,7 +11,7 @@ import fetchV11 from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
 import './connection.js';
 import { hideAborted } from './aborted-records.js';
 import { ByteWriter } from './byte-writer.js';
-import { readRecords, withinBatch } from './fetched-records.js';
+import { offsetsInOrder, readRecords } from './fetched-records.js';
 import { writeRecordBatch } from './record-batch.js';
 import { RecordsUnread } from './record-bytes.js';
 
@@ -139,7 +139,7 @@ async function isReadTheSame(body: Buffer): Promise<boolean> {
   return isDeepStrictEqual(await outcome(ours(body)), await outcome(kafkajsReads(body)));
 }
 
-/** What is hidden of aborted transactions, and offsets beyond their batch, have specs of their own. */
+/** What is hidden of aborted transactions, and the order of offsets, have specs of their own. */
 async function kafkajsReads(body: Buffer): Promise<object> {
   const answer = await fetchV11.decode(body);
   const responses = answer.responses.map(({ topicName, partitions }) => ({
@@ -147,7 +147,7 @@ async function kafkajsReads(body: Buffer): Promise<object> {
     partitions: partitions.map((each) => ({
       ...each,
       abortedTransactions: [],
-      messages: hideAborted(each.messages.map(withinBatch), each.abortedTransactions),
+      messages: hideAborted(offsetsInOrder(each.messages), each.abortedTransactions),
     })),
   }));
   return { ...answer, responses };
@@ -211,21 +211,29 @@ describe('the answer to a fetch', () => {
   });
 
   it.each([
-    [60, '1001'],
-    [-5, '1000'],
-  ])('has the offset %i of a record no further than its batch goes', async (offsetDelta, offset) => {
-    const batch = Buffer.from(
-      (
-        await recordBatch.RecordBatch({
-          firstOffset: 1_000,
-          lastOffsetDelta: 1,
-          records: [0, offsetDelta].map((delta) => Record({ value: 'v', offsetDelta: delta })),
-        })
-      ).buffer,
-    );
-    expect((await readRecords(batch)).map((each) => each.offset)).toEqual(['1000', offset]);
-    batch.writeBigInt64BE(2n ** 60n, FIRST_TIMESTAMP_AT); // which only kafkajs reads
-    expect(JSON.stringify(await ours(answer(batch)))).toContain(`"offset":"${offset}"`);
+    { says: [0, 60], means: [0, 1] },
+    { says: [0, -5], means: [0, 1] },
+    { says: [2, 1, 0], means: [0, 1, 2] },
+    { says: [9, 0, 1], means: [0, 1, 2] },
+    { says: [0, 1, 1, 0, 4], means: [0, 1, 2, 3, 4] },
+    { says: [3, 5, 4, 9], last: 9, means: [3, 5, 6, 9] },
+  ])('has offsets that rise, each within its batch: of $says $means', async ({ says, means, last }) => {
+    const batchOf = async (firstOffset: number) =>
+      Buffer.from(
+        (
+          await recordBatch.RecordBatch({
+            firstOffset,
+            lastOffsetDelta: last ?? says.length - 1,
+            records: says.map((offsetDelta) => Record({ value: 'v', offsetDelta })),
+          })
+        ).buffer,
+      );
+    const two = Buffer.concat([await batchOf(1_000), await batchOf(1_010)]);
+    const offsets = [1_000, 1_010].flatMap((first) => means.map((delta) => String(first + delta)));
+    expect((await readRecords(two)).map(({ offset }) => offset)).toEqual(offsets);
+    two.writeBigInt64BE(2n ** 60n, FIRST_TIMESTAMP_AT); // which only kafkajs reads
+    const read = JSON.stringify(await ours(answer(two)));
+    expect([...read.matchAll(/"offset":"(\d+)"/g)].map(([, offset]) => offset)).toEqual(offsets);
   });
 
   it.each([-1, -2, -5, -64])('has null where a length is %i, as for other clients', async (length) => {

@@ -3,7 +3,7 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 import { hideAborted, type TransactionalRecord } from './aborted-records.js';
-import { readRecords, withinBatch } from './fetched-records.js';
+import { offsetsInOrder, readRecords } from './fetched-records.js';
 import { RecordsUnread } from './record-bytes.js';
 
 /** The newest that kafkajs speaks, and all brokers since Kafka 2.3. */
@@ -87,7 +87,7 @@ async function decodeRecords(decoder: Decoder, where: string): Promise<readonly 
     const read = await decodeMessages(decoder).catch((fault: unknown) => {
       throw saying(where, records, fault);
     });
-    return read.map(withinBatch);
+    return offsetsInOrder(read);
   }
 }
 

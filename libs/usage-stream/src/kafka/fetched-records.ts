@@ -112,6 +112,7 @@ function readRecordsOf(
   const firstTimestamp = exact(Number(context.firstTimestamp));
   const appendTime = context.timestampType === LOG_APPEND_TIME ? context.maxTimestamp : undefined;
   const latest: Header[] = [];
+  let delta = BEFORE_FIRST;
   for (let index = 0; index < count; index++) {
     const length = bytes.varInt();
     const end = bytes.at + length;
@@ -120,7 +121,8 @@ function readRecordsOf(
     const offsetDelta = bytes.varInt();
     if (Math.abs(offsetDelta) > MAX_INT32)
       throw new RecordsUnread(`an offset ${offsetDelta} after the first`);
-    const offset = exact(firstOffset + within(offsetDelta, context.lastOffsetDelta));
+    delta = inOrder(offsetDelta, delta, context.lastOffsetDelta - (count - 1 - index));
+    const offset = exact(firstOffset + delta);
     const key = bytes.varIntBytes();
     const value = bytes.varIntBytes();
     const headers = readHeaders(bytes, latest);
@@ -139,21 +141,34 @@ function readRecordsOf(
   }
 }
 
+/** Where nothing has come yet. */
+const BEFORE_FIRST = -1;
+
 /**
- * Brokers take a record with any offset in its batch, and a consumer goes on behind the last one: with an offset beyond
- * its batch, behind messages of others that nobody has read.
+ * Brokers take records with any offsets in their batch, and a consumer goes on behind the last one: with an offset beyond
+ * the batch, behind messages of others that nobody has read. So one that is not behind the record before it, or leaves no
+ * room up to the batch's last offset for the records to come, is the nearest one that does.
  */
-function within(offsetDelta: number, lastOffsetDelta: number): number {
-  return Math.min(Math.max(offsetDelta, 0), lastOffsetDelta);
+function inOrder(offsetDelta: number, before: number, latest: number): number {
+  return Math.max(Math.min(Math.max(offsetDelta, before + 1), latest), before, 0);
 }
 
-/** The same for a record that kafkajs has read. */
-export function withinBatch<R extends ReadByKafkajs>(record: R): R {
-  if (record.batchContext === undefined) return record;
-  const { firstOffset, lastOffsetDelta } = record.batchContext;
-  const first = BigInt(firstOffset);
-  const offsetDelta = Number(BigInt(record.offset) - first);
-  return { ...record, offset: String(first + BigInt(within(offsetDelta, lastOffsetDelta))) };
+/** The same for records that kafkajs has read, of whole batches. */
+export function offsetsInOrder<R extends ReadByKafkajs>(records: readonly R[]): R[] {
+  let delta = BEFORE_FIRST;
+  let left = 0;
+  return records.map((record, at) => {
+    const { batchContext } = record;
+    if (batchContext === undefined) return record;
+    if (left === 0) {
+      delta = BEFORE_FIRST;
+      while (records[at + left]?.batchContext === batchContext) left += 1;
+    }
+    left -= 1;
+    const first = BigInt(batchContext.firstOffset);
+    delta = inOrder(Number(BigInt(record.offset) - first), delta, batchContext.lastOffsetDelta - left);
+    return { ...record, offset: String(first + BigInt(delta)) };
+  });
 }
 
 interface ReadByKafkajs {

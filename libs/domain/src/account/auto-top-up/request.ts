@@ -10,7 +10,7 @@ import type { AccountState, AutoTopUp, Wallet } from '../state.js';
 import { creditOf, findSubscription, isActiveAt, planOf, termsAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
 import { priceOf } from './price.js';
-import { roomAt, wantsTopUp } from './room.js';
+import { askedWith, roomAt, wantsTopUp } from './room.js';
 
 /**
  * Asks for the credits that are missing, or stops where nobody can sell them any more. Asks for what fills the
@@ -45,6 +45,10 @@ export function topUpRequest(
   const price = priceOf(schedule, quantity);
   if (price === undefined) {
     const reason = `${quantity.toString()} ${creditSystem} cost more than can be counted`;
+    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+  }
+  if (askedWith(autoTopUp, quantity, now) === undefined) {
+    const reason = `with ${quantity.toString()} ${creditSystem} it would have asked for more within a month than can be counted`;
     return [{ type: 'AutoTopUpStopped', ...wide, reason }];
   }
   return [
