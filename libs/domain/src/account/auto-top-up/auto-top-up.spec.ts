@@ -211,6 +211,25 @@ describe('auto top-up', () => {
     ]);
   });
 
+  it('stops when it has asked for more within a month than can be counted, and the usage is recorded all the same', () => {
+    const much = '90000000000000000';
+    const account = given(
+      plans(planOf({ priced: { topUp: perUnit('0.1') } })),
+      at(day, start()),
+      at(day, purchase('P', much)),
+      at(day, autoTopUp(1, much)),
+    );
+    for (let n = 1; n <= 11; n++) account.when(at(day, usage(`u${n}`, much, day)), at(day, paid(request(n))));
+    expect(account.when(at(day, usage('u12', much, day)))).toEqual([
+      `debited ${much}: ${request(11)} ${much}`,
+      `auto top-up stopped: with ${much} more, the credits asked for within a month are more than can be counted`,
+    ]);
+    expect(account.when(at('2026-02-01', autoTopUp(1, much, {}, 'again')))).toEqual([
+      'auto top-up on under sub',
+      `asked for ${much} as ${request(12)}`,
+    ]);
+  });
+
   it('needs terms that make sense, credits that are sold, and a request that was made', () => {
     const account = selling();
     expect(

@@ -9,8 +9,10 @@ import { priceRecord } from '../purchase/price-record.js';
 import type { AccountState, AutoTopUp, Wallet } from '../state.js';
 import { creditOf, findSubscription, isActiveAt, planOf, termsAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
+import { askedWith } from './asked-on.js';
+import { whereCountable } from './countable.js';
 import { priceOf } from './price.js';
-import { askedWith, roomAt, wantsTopUp } from './room.js';
+import { roomAt, wantsTopUp } from './room.js';
 
 /**
  * Asks for the credits that are missing, or stops where nobody can sell them any more. Asks for what fills the
@@ -47,8 +49,8 @@ export function topUpRequest(
     const reason = `${quantity.toString()} ${creditSystem} cost more than can be counted`;
     return [{ type: 'AutoTopUpStopped', ...wide, reason }];
   }
-  if (askedWith(autoTopUp, quantity, now) === undefined) {
-    const reason = `with ${quantity.toString()} ${creditSystem} it would have asked for more within a month than can be counted`;
+  if (whereCountable(() => askedWith(autoTopUp.askedOn, quantity, now)) === undefined) {
+    const reason = `with ${quantity.toString()} more, the ${creditSystem} asked for within a month are more than can be counted`;
     return [{ type: 'AutoTopUpStopped', ...wide, reason }];
   }
   return [

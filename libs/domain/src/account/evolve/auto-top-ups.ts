@@ -6,7 +6,7 @@ import type {
   AutoTopUpStopped,
 } from '../events.js';
 import type { AutoTopUp, Wallet } from '../state.js';
-import { calendarDay, calendarMonth } from '../auto-top-up/caps.js';
+import { askedWith } from '../auto-top-up/asked-on.js';
 
 export function evolveAutoTopUp(
   wallet: Wallet,
@@ -46,19 +46,11 @@ function configured({ autoTopUp }: Wallet, event: AutoTopUpConfigured): AutoTopU
 
 function requested(autoTopUp: AutoTopUp, event: AutoTopUpRequested): AutoTopUp {
   const { requestId, quantity, plan, price } = event;
-  const { askedOn } = autoTopUp;
-  const day = calendarDay(event.occurredAt);
-  const month = calendarMonth(event.occurredAt);
   return {
     ...autoTopUp,
     requests: autoTopUp.requests + 1,
     inFlight: { requestId, quantity, plan, price },
-    askedOn: {
-      day,
-      daily: askedOn.day === day ? askedOn.daily.plus(quantity) : quantity,
-      month,
-      monthly: askedOn.month === month ? askedOn.monthly.plus(quantity) : quantity,
-    },
+    askedOn: askedWith(autoTopUp.askedOn, quantity, event.occurredAt),
   };
 }
 
