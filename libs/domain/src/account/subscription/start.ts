@@ -10,7 +10,10 @@ import { planUnknown } from './plan-unknown.js';
 import { limitsOf, recurringOf } from './recurring.js';
 import { findSubscription, refOf } from './terms.js';
 
-/** All that was missed is granted at once: somewhere it has to end. A thousand months are 83 years, a thousand days nearly three. */
+/**
+ * All that was missed is granted at once: somewhere it has to end. Of an allowance alone a thousand months are 83 years, a
+ * thousand days nearly three; ten allowances and packs each month, eight years.
+ */
 export const MAX_MISSED_PERIODS = 1_000;
 
 /** Starts a subscription now, in the past (what it missed is granted period by period) or in the future. */
@@ -26,7 +29,9 @@ export function startSubscription(
   const startsAt = command.startsAt ?? now;
   const missed = missedPeriods(plan, startsAt, now);
   if (missed > MAX_MISSED_PERIODS) {
-    const message = `${startsAt} lies ${missed} periods back, and at most ${MAX_MISSED_PERIODS} are granted at once`;
+    const message =
+      `${startsAt} lies ${missed} periods back, those of all allowances and packs counted, ` +
+      `and at most ${MAX_MISSED_PERIODS} are granted at once`;
     return malformed('subscription', [{ path: 'startsAt', message }]);
   }
   return [
@@ -42,12 +47,12 @@ export function startSubscription(
   ];
 }
 
-/** How many periods of its shortest interval a plan would have granted by now. */
+/** How many periods a plan would have granted by now, those of all its allowances and packs together. */
 function missedPeriods({ credits, timeZone }: Plan, startsAt: Instant, now: Instant): number {
   if (startsAt >= now) return 0;
   const intervals = credits.flatMap(({ included, priced }) => [
     ...(included === null ? [] : [included.resetInterval]),
     ...(priced?.recurring ? [priced.recurring.billingInterval] : []),
   ]);
-  return Math.max(0, ...intervals.map((interval) => periodIndexAt(startsAt, interval, timeZone, now)));
+  return intervals.reduce((sum, interval) => sum + periodIndexAt(startsAt, interval, timeZone, now), 0);
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { allowance, amount, catalogOf, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import {
+  allowance,
+  amount,
+  catalogOf,
+  costs,
+  perUnit,
+  planOf,
+  plans,
+  prepaid,
+  sells,
+} from '../testing/catalogs.js';
 import { cancel, change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
 
 const monthly = (credits: number) => planOf(allowance(credits));
@@ -42,6 +52,24 @@ describe('starting a subscription', () => {
     expect(
       decision.kind === 'decided' && decision.events.filter(({ type }) => type === 'CreditsGranted'),
     ).toHaveLength(31 * 24 + 1);
+  });
+
+  it('further back is refused by what all its allowances and packs have missed, and names how much that is', () => {
+    const packs = {
+      quantity: amount(5),
+      billingInterval: { unit: 'hour', count: 1 },
+      schedule: perUnit(1),
+    } as const;
+    const both = { ...allowance(1, 'hour'), priced: { recurring: packs } };
+    const startsAt = '2025-12-10';
+    const alone = given(plans(planOf(allowance(1, 'hour'))));
+    expect(alone.when(at('2026-01-01', start({ startsAt })))[0]).toBe(
+      'started sub on plan 1 from 2025-12-10',
+    );
+    expect(given(plans(planOf(both))).decision(at('2026-01-01', start({ startsAt })))).toMatchObject({
+      reason: 'COMMAND_MALFORMED',
+      faults: [{ path: 'startsAt', message: expect.stringContaining(`lies ${2 * 22 * 24} periods back`) }],
+    });
   });
 
   it('in the future grants nothing before it is due', () => {

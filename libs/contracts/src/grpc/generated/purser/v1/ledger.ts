@@ -445,7 +445,10 @@ export interface StartSubscriptionRequest {
     | number
     | null
     | undefined;
-  /** The anchor of all its periods; may lie in the past or the future. Default: now. */
+  /**
+   * The anchor of all its periods; may lie in the past or the future. Default: now. At most 1,000 periods back, those of
+   * all allowances and packs counted: they are granted at once.
+   */
   readonly startsAt:
     | Timestamp
     | null;
