@@ -1,10 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Amount, evolve, initialAccount, instant, type AccountCommand } from '#domain';
 import type { EventStore, NewEvent } from '#event-store';
 import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
 import { ledgerFixture, publishPlan, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
 import { scatteredGrants } from '../testing/scattered-credits.js';
 import type { Outcome } from './outcome.js';
+
+// Thousands of events each.
+jest.setTimeout(30_000);
 
 const customer = 'cust_42';
 
