@@ -27,8 +27,9 @@ export function withDrawn(
 ): Wallet {
   if (draws.length === 0) return wallet;
   const grants = wallet.grants.slice();
+  let at = -1;
   for (const draw of draws) {
-    const at = grants.findIndex((grant) => grant.grantId === draw.grantId);
+    at = placeOf(draw.grantId, grants, at + 1);
     const grant = grants[at];
     if (grant === undefined) throw new Error(notOpen(wallet, draw.grantId));
     grants[at] = change(grant, draw);
@@ -42,6 +43,12 @@ export function withDrawn(
         grants.filter((grant) => !isSpent(grant)),
         wallet.closed.concat(spent),
       );
+}
+
+/** Looks from `expected` on first: draws mostly come in the order of the grants, and there may be thousands of both. */
+function placeOf(grantId: string, grants: readonly Grant[], expected: number): number {
+  for (let at = expected; at < grants.length; at += 1) if (grants[at]?.grantId === grantId) return at;
+  return grants.findIndex((grant) => grant.grantId === grantId);
 }
 
 /** Changes one open grant. */
