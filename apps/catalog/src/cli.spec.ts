@@ -211,7 +211,7 @@ describe('apply', () => {
       status: EXIT.wrong,
       out: '',
       err: [
-        `${path}:10:9: plans[0].credits[0].minQuantity: 10 is above maxQuantity 5`,
+        `${path}:10:9: plans[0].credits[0].minQuantity: 10 is above the maximum quantity 5`,
         `${path}:13:26: plans[0].features[0].creditSystem: "gold" is not attached to the plan (credits)`,
         `${path}:14:17: plans[1].name: must not be empty`,
         'nothing was changed\n',

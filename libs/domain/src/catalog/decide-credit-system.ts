@@ -43,7 +43,7 @@ export function define(state: Catalog, command: DefineCreditSystem, fact: Catalo
   const existing = findCreditSystem(state, wanted.key);
   if (existing) return sameSystem(existing, wanted) ? answer(existing) : taken(existing, wanted);
   const namesake = namesakeOf(state, wanted);
-  if (namesake) return nameTaken(wanted, namesake);
+  if (namesake) return nameTaken(namesake);
   const { key, ...definition } = wanted;
   return { type: 'CreditSystemDefined', creditSystem: key, ...definition, ...fact };
 }
@@ -56,7 +56,7 @@ export function rename(state: Catalog, command: RenameCreditSystem, fact: Catalo
   if (system.name === command.name) return answer(system);
   const renamed = { ...system, name: command.name };
   const namesake = namesakeOf(state, renamed);
-  if (namesake) return nameTaken(renamed, namesake);
+  if (namesake) return nameTaken(namesake);
   const names = { name: command.name, formerName: system.name };
   return { type: 'CreditSystemRenamed', creditSystem: system.key, ...names, ...fact };
 }
@@ -154,10 +154,10 @@ function taken(existing: CreditSystem, wanted: CreditSystem): Rejection {
   );
 }
 
-function nameTaken(wanted: CreditSystem, namesake: CreditSystem): Rejection {
+function nameTaken(namesake: CreditSystem): Rejection {
   return rejection(
     'CREDIT_SYSTEM_NAME_TAKEN',
-    `the credit system ${namesake.key} has the name ${show(wanted.name)} already`,
+    `the credit system ${namesake.key} has the name ${show(namesake.name)} already`,
   );
 }
 

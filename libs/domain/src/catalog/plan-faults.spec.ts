@@ -146,7 +146,7 @@ describe('a plan draft', () => {
       'credits[0].priced.topUp.tiers[0].firstUnit: the first tier begins at 0, not 1',
       'credits[0].priced.topUp.tiers[0].unitPrice: must not be negative: -1',
       'credits[0].priced.topUp.tiers[1].firstUnit: gap: the tier before ends at 10, so this one begins there or one unit after, not at 20',
-      'credits[0].priced.topUp.tiers[1].lastUnit: the last tier is open-ended: leave lastUnit out, not 30',
+      'credits[0].priced.topUp.tiers[1].lastUnit: the last tier is open-ended: leave its last unit out, not 30',
       'credits[0].priced.recurring: a pay-as-you-go recurring price: recurring credits are bought in advance (commitment upfront)',
       'credits[0].priced.recurring.quantity: must be positive, not 0',
       'credits[0].priced.recurring.billingInterval: a positive whole multiple of a unit, below 1000 years, not 1.5 month',
@@ -154,8 +154,8 @@ describe('a plan draft', () => {
       'credits[0].priced.recurring.schedule.tiers: needs at least one tier',
       'credits[0].onEmpty: pay-as-you-go bills usage that no credits cover; with block there is none',
       'credits[0].lowCreditLimit.threshold: must not be negative: -1',
-      'credits[0].expiresAfter: not a positive ISO 8601 duration (P3M, P30D): "3 months"',
-      'credits[0].minQuantity: 11 is above maxQuantity 10',
+      'credits[0].expiresAfter: not a positive ISO 8601 duration of at most 1,000 years (P3M, P30D): "3 months"',
+      'credits[0].minQuantity: 11 is above the maximum quantity 10',
       'credits[1].creditSystem: "unknown" is attached already by credits[0]',
       'credits[1].mandatoryPurchase: requires a purchase, but no credits are for sale',
       'credits[1].minQuantity: must not be negative: -1',
@@ -173,7 +173,7 @@ describe('a plan draft', () => {
 
   it('is refused when credits are priced without a price', () => {
     expect(faultsOf(withCredit({ priced: {} }))).toEqual([
-      'credits[0].priced: has no price: give topUp, recurring, or both',
+      'credits[0].priced: has no price: give one for top-ups, a recurring one, or both',
     ]);
   });
 

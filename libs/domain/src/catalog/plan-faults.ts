@@ -91,7 +91,7 @@ function creditFaults(credit: PlanCredit, path: string): readonly Fault[] {
   if (expiresAfter !== null && !isPositiveDuration(expiresAfter)) {
     faults.push({
       path: `${path}.expiresAfter`,
-      message: `not a positive ISO 8601 duration (P3M, P30D): ${show(expiresAfter)}`,
+      message: `not a positive ISO 8601 duration of at most 1,000 years (P3M, P30D): ${show(expiresAfter)}`,
     });
   }
   if (minQuantity?.isNegative) faults.push(negative(`${path}.minQuantity`, minQuantity));
@@ -99,7 +99,7 @@ function creditFaults(credit: PlanCredit, path: string): readonly Fault[] {
   if (minQuantity && maxQuantity && minQuantity.greaterThan(maxQuantity)) {
     faults.push({
       path: `${path}.minQuantity`,
-      message: `${minQuantity.toString()} is above maxQuantity ${maxQuantity.toString()}`,
+      message: `${minQuantity.toString()} is above the maximum quantity ${maxQuantity.toString()}`,
     });
   }
   return faults;
@@ -132,7 +132,8 @@ function includedFaults(included: IncludedCredits, path: string): readonly Fault
 function pricedFaults(priced: PricedCredits, path: string): readonly Fault[] {
   const { topUp, recurring } = priced;
   const faults: Fault[] = [...priorityFaults(priced.priority, `${path}.priority`)];
-  if (!topUp && !recurring) faults.push({ path, message: 'has no price: give topUp, recurring, or both' });
+  if (!topUp && !recurring)
+    faults.push({ path, message: 'has no price: give one for top-ups, a recurring one, or both' });
   if (topUp) faults.push(...scheduleFaults(topUp, `${path}.topUp`));
   if (!recurring) return faults;
   if (priced.commitment === 'payAsYouGo') {

@@ -52,7 +52,7 @@ describe('scheduleFaults', () => {
     [
       'a last tier that ends',
       draft(tier('0', '10')),
-      'topUp.tiers[0].lastUnit: the last tier is open-ended: leave lastUnit out, not 10',
+      'topUp.tiers[0].lastUnit: the last tier is open-ended: leave its last unit out, not 10',
     ],
     [
       'an open tier before the last',
@@ -72,7 +72,7 @@ describe('scheduleFaults', () => {
     [
       'a tier whose last unit is below its first',
       draft(tier('0', '10'), tier('11', '10.5'), tier('10.5')),
-      'topUp.tiers[1].lastUnit: 10.5 is below firstUnit 11',
+      'topUp.tiers[1].lastUnit: 10.5 is below the first unit 11',
     ],
     [
       'an unknown currency',

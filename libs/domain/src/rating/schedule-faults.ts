@@ -52,7 +52,7 @@ function boundFaults(tiers: readonly PriceTierDraft[], index: number, path: stri
   if (isLast && lastUnit) {
     faults.push({
       path: `${path}.lastUnit`,
-      message: `the last tier is open-ended: leave lastUnit out, not ${lastUnit.toString()}`,
+      message: `the last tier is open-ended: leave its last unit out, not ${lastUnit.toString()}`,
     });
   } else if (!isLast && !lastUnit) {
     faults.push({ path: `${path}.lastUnit`, message: 'only the last tier is open-ended' });
@@ -65,7 +65,7 @@ function boundFaults(tiers: readonly PriceTierDraft[], index: number, path: stri
   } else if (lastUnit?.lessThan(tier.firstUnit)) {
     faults.push({
       path: `${path}.lastUnit`,
-      message: `${lastUnit.toString()} is below firstUnit ${tier.firstUnit.toString()}`,
+      message: `${lastUnit.toString()} is below the first unit ${tier.firstUnit.toString()}`,
     });
   }
   return faults;

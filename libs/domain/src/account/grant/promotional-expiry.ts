@@ -36,7 +36,7 @@ export function lifeFaults(life: Life | null, effectiveAt: Instant): readonly Fa
   if (life === null) return [];
   const { duration, timeZone, path } = life;
   if (!isPositiveDuration(duration))
-    return [{ path, message: `must be a positive ISO 8601 duration: ${duration}` }];
+    return [{ path, message: `must be a positive ISO 8601 duration of at most 1,000 years: ${duration}` }];
   try {
     addDuration(effectiveAt, duration, timeZone);
     return [];
