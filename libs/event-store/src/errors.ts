@@ -1,3 +1,5 @@
+import type { Position } from './port.js';
+
 /** The stream's head is not where the caller thought: reload, look for the id again, decide again. */
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
@@ -34,6 +36,24 @@ export class AppendTooLarge extends Error {
     readonly limitBytes: number,
   ) {
     super(`stream ${stream}: an append of ${bytes} bytes is over the limit of ${limitBytes} bytes`);
+  }
+}
+
+/**
+ * The store gave back what cannot be an append. Nothing of it can be told; what stands before it and behind it can be:
+ * read on after `position`, or from the revision after `revision`.
+ */
+export class EventsDamaged extends Error {
+  override readonly name = 'EventsDamaged';
+  constructor(
+    readonly stream: string,
+    /** Of the last event of the append. */
+    readonly revision: number,
+    /** Of the last event of the append. */
+    readonly position: Position,
+    readonly why: string,
+  ) {
+    super(`${stream} revision ${revision}: ${why}`);
   }
 }
 

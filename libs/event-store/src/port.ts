@@ -82,10 +82,18 @@ export interface EventStore {
    */
   append(stream: string, expectedRevision: number, events: readonly NewEvent[]): Promise<Appended>;
 
-  /** Reads one stream in batches; a stream that does not exist yields nothing. Always reads from the leader. */
+  /**
+   * Reads one stream in batches; a stream that does not exist yields nothing. Always reads from the leader.
+   *
+   * @throws EventsDamaged after everything that stands before them
+   */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
 
-  /** Reads the total order in batches up to its present end. */
+  /**
+   * Reads the total order in batches up to its present end.
+   *
+   * @throws EventsDamaged after everything that stands before them
+   */
   readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
 
   /**

@@ -41,18 +41,18 @@ export function appending(db: Sqlite): Appending {
     .prepare<[], number>("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'appends'")
     .pluck();
   const holding = db
-    .prepare<[number, number], AppendRow>(
-      `SELECT '', position, revision, events, stored_at, blob FROM appends
+    .prepare<[string, number, number], AppendRow>(
+      `SELECT ?, position, revision, events, stored_at, blob FROM appends
        WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT 1`,
     )
     .raw();
   let position = 0;
 
   /** The events of a stream that stand at these revisions, and perhaps at a few more. */
-  const standing = (stream: number, from: number, to: number): Map<number, RecordedEvent> => {
+  const standing = (stream: string, id: number, from: number, to: number): Map<number, RecordedEvent> => {
     const found = new Map<number, RecordedEvent>();
     for (let next = from; next <= to;) {
-      const row = holding.get(stream, next);
+      const row = holding.get(stream, id, next);
       if (!row) break;
       for (const event of unpacked(row)) found.set(event.revision, event);
       next = row[2] + 1;
@@ -71,7 +71,9 @@ export function appending(db: Sqlite): Appending {
       const head = found?.head ?? NO_STREAM;
       const revision = expectedRevision + events;
       const there =
-        expectedRevision < head && found ? standing(found.id, expectedRevision + 1, revision) : undefined;
+        expectedRevision < head && found
+          ? standing(stream, found.id, expectedRevision + 1, revision)
+          : undefined;
       const verdict = judgeAppend(
         head,
         expectedRevision,

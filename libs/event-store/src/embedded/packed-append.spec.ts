@@ -16,7 +16,7 @@ const event = fc
 describe('the events of an append in one blob', () => {
   it('are told as they were written, whatever was told before', () => {
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 8 }), (events) => {
+      fc.property(fc.array(event, { minLength: 1, maxLength: 8 }), (events) => {
         const told = unpacked(['stream', 100, 50, events.length, 7, packed(events)]);
         expect(told).toEqual(
           events.map((each, index) => ({
@@ -27,6 +27,33 @@ describe('the events of an append in one blob', () => {
             ...each,
           })),
         );
+      }),
+    );
+  });
+
+  const two = packed([
+    { id: randomUUID(), type: 'First', data: Buffer.from('{"a":1}'), metadata: Buffer.from('{}') },
+    { id: randomUUID(), type: 'Second', data: Buffer.from('{"b":2}'), metadata: Buffer.from('{}') },
+  ]);
+
+  it.each([
+    ['short', two.subarray(0, -1), 2],
+    ['cut within the lengths of an event', two.subarray(0, -30), 2],
+    ['with something behind the last event', Buffer.concat([two, Buffer.from([0])]), 2],
+    ['said to be of more events', two, 3],
+    ['said to be of fewer events', two, 1],
+    ['said to be of no event', two, 0],
+    ['said to be of more events than memory holds', two, 2 ** 40],
+    ['said to be of less than a whole event', two, 1.5],
+    ['a text', 'a text that is longer than what stands before an event' as unknown as Buffer, 1],
+  ])('are damaged, and said to be by their place, when the blob is %s', (_what, blob, events) => {
+    expect(() => unpacked(['account-a', 100, 50, events, 7, blob])).toThrow(
+      expect.objectContaining({
+        name: 'EventsDamaged',
+        message: expect.stringContaining('account-a revision 50: what is stored at position 100 ('),
+        stream: 'account-a',
+        revision: 50,
+        position: 100n,
       }),
     );
   });

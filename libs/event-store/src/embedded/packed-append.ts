@@ -1,3 +1,4 @@
+import { EventsDamaged } from '../errors.js';
 import type { NewEvent, RecordedEvent } from '../port.js';
 import { UUID_BYTES, uuidText, writeUuid } from './uuid-bytes.js';
 
@@ -57,16 +58,24 @@ export type AppendRow = readonly [
   blob: Buffer,
 ];
 
-/** The events of an append, in their order; data and metadata are views of the blob. */
-export function unpacked([stream, position, revision, events, storedAtMs, blob]: AppendRow): RecordedEvent[] {
+/**
+ * The events of an append, in their order; data and metadata are views of the blob.
+ *
+ * @throws EventsDamaged where the blob is not that of as many events
+ */
+export function unpacked(row: AppendRow): RecordedEvent[] {
+  const [stream, position, revision, events, storedAtMs, blob] = row;
+  if (!canHold(blob, events)) throw damaged(row);
   const recorded = new Array<RecordedEvent>(events);
   let at = 0;
   for (let i = 0; i < events; i += 1) {
     const before = events - 1 - i;
     const typeAt = at + TYPE_AT;
+    if (typeAt > blob.length) throw damaged(row);
     const dataAt = typeAt + blob.readUInt32LE(at + TYPE_LENGTH_AT);
     const metadataAt = dataAt + blob.readUInt32LE(at + DATA_LENGTH_AT);
     const end = metadataAt + blob.readUInt32LE(at + METADATA_LENGTH_AT);
+    if (end > blob.length) throw damaged(row);
     recorded[i] = {
       stream,
       revision: revision - before,
@@ -79,7 +88,19 @@ export function unpacked([stream, position, revision, events, storedAtMs, blob]:
     };
     at = end;
   }
+  if (at !== blob.length) throw damaged(row);
   return recorded;
+}
+
+/** SQLite keeps any value in any column; and room is made for the events before the first of them is read. */
+function canHold(blob: unknown, events: number): boolean {
+  return Buffer.isBuffer(blob) && Number.isInteger(events) && events > 0 && events * TYPE_AT <= blob.length;
+}
+
+function damaged([stream, position, revision, events, , blob]: AppendRow): EventsDamaged {
+  const bytes = Buffer.isBuffer(blob) ? `${blob.length} bytes` : typeof blob;
+  const why = `what is stored at position ${position} (${bytes}) is not an append of ${events} events`;
+  return new EventsDamaged(stream, revision, BigInt(position), why);
 }
 
 /** Events have a dozen types, and mostly that of the event before. A text of ASCII, or one that stands nowhere. */

@@ -122,6 +122,45 @@ describe('reading', () => {
     store.close();
   });
 
+  it('tells what stands before a damaged append, then that it is damaged, and reads on behind it', () => {
+    const store = openDatabase({ path: join(dir, 'damaged.db'), readonly: false });
+    const appends = appending(store);
+    const one = (n: number): NewEvent => ({
+      id: uuidText(Buffer.alloc(16, n)),
+      type: 'T',
+      data: Buffer.from(`${n}`),
+      metadata: Buffer.alloc(0),
+    });
+    store.transaction(() => {
+      appends.begun();
+      for (let n = 0; n < 5; n += 1) {
+        const blob = packed([one(n)]);
+        appends.append({
+          stream: 'account-1',
+          expectedRevision: n - 1,
+          events: 1,
+          blob: n === 2 ? blob.subarray(1) : blob,
+          storedAtMs: 0,
+        });
+      }
+    })();
+    const reader = reading(store);
+    const damaged = expect.objectContaining({ name: 'EventsDamaged', stream: 'account-1', revision: 2 });
+    const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
+
+    const page = reader.readPage(0n, ['account-'], 10);
+    expect(revisions(page.events)).toEqual([0, 1]);
+    expect(page.atEnd).toBe(false);
+    expect(() => reader.readPage(page.upTo, ['account-'], 10)).toThrow(damaged);
+    expect(revisions(reader.readPage(3n, ['account-'], 10).events)).toEqual([3, 4]);
+
+    expect(revisions(reader.streamPage('account-1', 'forward', undefined, 10))).toEqual([0, 1]);
+    expect(() => reader.streamPage('account-1', 'forward', 2, 10)).toThrow(damaged);
+    expect(revisions(reader.streamPage('account-1', 'forward', 3, 10))).toEqual([3, 4]);
+    expect(revisions(reader.streamPage('account-1', 'backward', undefined, 10))).toEqual([4, 3]);
+    store.close();
+  });
+
   it('ends a page when it is large, and goes on right behind it', () => {
     const seen: RecordedEvent[] = [];
     let pages = 0;

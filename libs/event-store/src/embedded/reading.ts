@@ -1,3 +1,4 @@
+import { EventsDamaged } from '../errors.js';
 import type { Position, RecordedEvent } from '../port.js';
 import type { Page } from '../tailing.js';
 import type { Sqlite } from './database.js';
@@ -112,7 +113,7 @@ export function reading(db: Sqlite): Reading {
 }
 
 /**
- * Takes events until there are enough or they fill a page.
+ * Takes events until there are enough or they fill a page, or as many as stand before a damaged append.
  *
  * @param wanted which events of an append, in which order
  * @returns `last`: the event at which it stopped; undefined when all were taken
@@ -125,7 +126,15 @@ function take(
   const events: RecordedEvent[] = [];
   let bytes = 0;
   for (const append of appends) {
-    for (const event of wanted(append, unpacked(append))) {
+    let own: RecordedEvent[];
+    try {
+      own = unpacked(append);
+    } catch (error) {
+      const last = events.at(-1);
+      if (last && error instanceof EventsDamaged) return { events, last };
+      throw error;
+    }
+    for (const event of wanted(append, own)) {
       events.push(event);
       bytes += event.data.byteLength + event.metadata.byteLength;
       // Leaving the loop ends the statement: no query stays open while others run on this connection.

@@ -1,5 +1,6 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import { EventsDamaged } from '#event-store';
 import { JournalCorrupt } from '#journal';
 import { Health, METRICS, type Metrics } from '#platform';
 import type { DeadLetterSink, UsageBatch } from '#usage-stream';
@@ -37,5 +38,10 @@ export class UsageController {
 
 /** A bug or corrupt data, as opposed to something being away or busy: it will not pass by waiting. */
 function isDefect(error: unknown): error is Error {
-  return error instanceof JournalCorrupt || error instanceof TypeError || error instanceof RangeError;
+  return (
+    error instanceof JournalCorrupt ||
+    error instanceof EventsDamaged ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  );
 }
