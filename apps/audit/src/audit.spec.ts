@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStore, openReadStore } from '#adapters';
-import type { EventStore } from '#event-store';
+import type { EventStore, RecordedEvent } from '#event-store';
 import type { ReadStore } from '#read-store';
 import { startProjecting, untilProjected } from '../../../libs/read-side/src/testing/projected.js';
 import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
+import { readArguments } from './arguments.js';
 import { runAudit } from './cli.js';
+import { verify } from './commands/verify.js';
 import { openJournal } from './stores.js';
 
 describe('the audit tool', () => {
@@ -59,6 +61,21 @@ describe('the audit tool', () => {
       showProgress: false,
     });
     return { exit, out, err };
+  }
+
+  /** What `verify` says of a journal that only this process has. */
+  async function verified(journal: EventStore): Promise<{ exit: number; out: string }> {
+    let out = '';
+    const exit = await verify(readArguments(['verify'], urls), {
+      journal,
+      out: (text) => {
+        out += text;
+        return Promise.resolve();
+      },
+      err: () => undefined,
+      showProgress: false,
+    });
+    return { exit, out };
   }
 
   const lines = (text: string): string[] => text.trimEnd().split('\n');
@@ -121,6 +138,44 @@ describe('the audit tool', () => {
     expect(out).toMatch(/^ann: revision 3: chain: says that its hash is/m);
     expect(out).toMatch(/^ann: revision 3: draws: 41 × 2.5 to 6 decimals is 102.5, but 105 was debited$/m);
     expect((await audit('verify', 'bob', '--event-store', url)).exit).toBe(0);
+  });
+
+  it('finds nothing in accounts that go on while others are examined', async () => {
+    const journal: EventStore = {
+      ...eventStore,
+      async *readAll(options) {
+        let after = 0n;
+        for await (const batch of eventStore.readAll(options)) {
+          yield batch;
+          after = batch.at(-1)?.position ?? after;
+        }
+        await ledger.use('ann', 'meanwhile', '1');
+        await ledger.subscribe('dan');
+        yield* eventStore.readAll({ ...options, after });
+      },
+    };
+    const { exit, out } = await verified(journal);
+    expect(exit).toBe(0);
+    expect(out).toBe('4 accounts, 17 events: everything adds up\n');
+  });
+
+  it('names the account whose first events are missing', async () => {
+    const missing = ({ stream, revision }: RecordedEvent): boolean =>
+      stream === 'account-bob' && revision === 0;
+    const journal: EventStore = {
+      ...eventStore,
+      async *readAll(options) {
+        for await (const batch of eventStore.readAll(options)) yield batch.filter((each) => !missing(each));
+      },
+      async *readStream(stream, options) {
+        for await (const batch of eventStore.readStream(stream, options))
+          yield batch.filter((each) => !missing(each));
+      },
+    };
+    const { exit, out } = await verified(journal);
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^bob: revision 1: revision: revision 1 follows -1$/m);
+    expect(out).not.toMatch(/^(ann|zoë|catalog):/m);
   });
 
   it('folds everything anew and finds the live read store the same, row for row', async () => {

@@ -56,6 +56,8 @@ function overJournal(command: CommandRun<Run>): CommandRun<Outputs> {
   };
 }
 
+/** What is stored cannot be what the ledger wrote: that is a finding, and `verify` says more. */
+const FOUND = new Set(['JournalCorrupt', 'EventsDamaged']);
 /** Errors of the ports, by name: what they mean is the same whichever adapter threw them. */
 const AWAY = new Set(['EventStoreUnavailable', 'ReadStoreUnavailable', 'BrokerUnavailable']);
 /** Something named on the command line is not there, or not what it should be. */
@@ -82,8 +84,7 @@ function failed(error: unknown, err: (text: string) => void): Exit {
     err(`${error.message}\n`);
     return EXIT.wrong;
   }
-  // What is stored cannot be what the ledger wrote: that is a finding, and `verify` says more.
-  if (error.name === 'JournalCorrupt') {
+  if (FOUND.has(error.name)) {
     err(`${error.message}\n`);
     return EXIT.found;
   }

@@ -14,4 +14,6 @@ export * from './tokens.js';
 export * from './verify/account-verifier.js';
 export type { BookRules } from './verify/account-book.js';
 export type { Check, Finding } from './verify/finding.js';
+export * from './verify/findings.js';
 export * from './verify/verify-account.js';
+export * from './verify/verify-catalog.js';

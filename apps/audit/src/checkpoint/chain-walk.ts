@@ -1,5 +1,11 @@
 import { ACCOUNT_STREAM_PREFIX, CATALOG_STREAM, GENESIS_HASH, linkFault, readLink } from '#contracts';
-import type { EventStore, Position, RecordedEvent } from '#event-store';
+import {
+  pastDamage,
+  type EventsDamaged,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+} from '#event-store';
 
 /** Where a stream stands. */
 export interface WalkedHead {
@@ -32,10 +38,19 @@ export class ChainWalk {
     return this.#position;
   }
 
-  /** To the present end, in batches. */
-  async *events(): AsyncGenerator<readonly WalkedEvent[]> {
+  /**
+   * To the present end, in batches.
+   * @param tell of what is no event any more: its stream goes on behind it with a gap
+   */
+  async *events(
+    tell: (damaged: EventsDamaged) => void | Promise<void>,
+  ): AsyncGenerator<readonly WalkedEvent[]> {
     const streamPrefixes = [ACCOUNT_STREAM_PREFIX, CATALOG_STREAM];
-    for await (const batch of this.journal.readAll({ streamPrefixes })) {
+    const batches = pastDamage(
+      (damaged) => this.journal.readAll({ streamPrefixes, ...(damaged && { after: damaged.position }) }),
+      tell,
+    );
+    for await (const batch of batches) {
       yield batch.filter(({ stream }) => isOurs(stream)).map((recorded) => this.#step(recorded));
       this.#position = batch.at(-1)?.position ?? this.#position;
     }

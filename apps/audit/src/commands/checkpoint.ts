@@ -33,11 +33,13 @@ async function takeCheckpoint(keyFile: string | undefined, run: Run): Promise<Ex
   const progress = new Progress('passed', run.err, run.showProgress);
   const walk = new ChainWalk(run.journal);
   let faults = 0;
-  for await (const batch of walk.events()) {
+  const tell = (fault: string): void => {
+    faults += 1;
+    if (faults <= MAX_TOLD) run.err(`${printable(fault)}\n`);
+  };
+  for await (const batch of walk.events(({ message }) => tell(message))) {
     for (const { stream, revision, fault } of batch) {
-      if (fault === undefined) continue;
-      faults += 1;
-      if (faults <= MAX_TOLD) run.err(`${printable(stream)}: revision ${revision}: ${printable(fault)}\n`);
+      if (fault !== undefined) tell(`${stream}: revision ${revision}: ${fault}`);
     }
     progress.add(batch.length);
   }
@@ -64,25 +66,25 @@ async function verifyCheckpoint(file: string, publicKeyFile: string | undefined,
   const trusted = publicKeyFile === undefined ? undefined : readPublicKey(contentOf(publicKeyFile));
   const taken = readCheckpoint(contentOf(file));
   let findings = 0;
-  const tell = async (where: string, what: string): Promise<void> => {
+  const tell = async (what: string): Promise<void> => {
     findings += 1;
-    if (findings <= MAX_TOLD) await run.out(`${printable(where)}: ${printable(what)}\n`);
+    if (findings <= MAX_TOLD) await run.out(`${printable(what)}\n`);
   };
-  for (const fault of checkpointFaults(taken, trusted)) await tell('checkpoint', fault);
+  for (const fault of checkpointFaults(taken, trusted)) await tell(`checkpoint: ${fault}`);
 
   const progress = new Progress('passed', run.err, run.showProgress);
   const walk = new ChainWalk(run.journal);
   const comparison = new HeadComparison(taken);
-  for await (const batch of walk.events()) {
+  for await (const batch of walk.events(({ message }) => tell(message))) {
     for (const event of batch) {
       const where = `${event.stream}: revision ${event.revision}`;
-      if (event.fault !== undefined) await tell(where, event.fault);
+      if (event.fault !== undefined) await tell(`${where}: ${event.fault}`);
       const changed = comparison.fault(event);
-      if (changed !== undefined) await tell(where, changed);
+      if (changed !== undefined) await tell(`${where}: ${changed}`);
     }
     progress.add(batch.length);
   }
-  for (const { stream, fault } of comparison.missing(walk.heads)) await tell(stream, fault);
+  for (const { stream, fault } of comparison.missing(walk.heads)) await tell(`${stream}: ${fault}`);
   progress.done();
 
   if (findings > MAX_TOLD) await run.out(`and ${findings - MAX_TOLD} findings more\n`);

@@ -1,14 +1,7 @@
-import {
-  ACCOUNT_STREAM_PREFIX,
-  CATALOG_STREAM,
-  customerOfStream,
-  decodeCatalogEvent,
-  GENESIS_HASH,
-  linkFault,
-  readLink,
-} from '#contracts';
-import { LiveCatalog } from '#journal';
-import { bookRules, verifyAccount, type BookRules, type Finding } from '#read-side';
+import { ACCOUNT_STREAM_PREFIX, customerOfStream, isCustomerId } from '#contracts';
+import type { Catalog } from '#domain';
+import { pastDamage } from '#event-store';
+import { bookRules, verifyAccount, verifyCatalog, type BookRules, type Finding } from '#read-side';
 import type { Arguments } from '../arguments.js';
 import { Progress } from '../output/progress.js';
 import { printable } from '../output/rows.js';
@@ -19,12 +12,11 @@ interface Tally {
   findings: number;
 }
 
-/** Examines some accounts, or the catalog and every account, one at a time. */
+/** Examines the catalog, and some accounts or every one, one at a time. */
 export async function verify({ names }: Arguments, run: Run): Promise<Exit> {
   const progress = new Progress('verified', run.err, run.showProgress);
   const tally: Tally = { accounts: 0, findings: 0 };
-  const readable = names.length > 0 || (await verifyCatalog(tally, run, progress));
-  const rules = bookRules(readable ? await new LiveCatalog(run.journal).refresh() : NO_CATALOG);
+  const rules = bookRules(await examineCatalog(tally, run, progress));
   if (names.length > 0) {
     for (const customerId of names) await verifyOne(customerId, rules, tally, run, progress);
   } else await verifyAll(rules, tally, run, progress);
@@ -37,28 +29,32 @@ export async function verify({ names }: Arguments, run: Run): Promise<Exit> {
   return findings === 0 ? EXIT.ok : EXIT.found;
 }
 
-/** A catalog that cannot be read is a finding; without it debits are not checked for their rounding. */
-const NO_CATALOG = { creditSystems: {}, plans: {}, answers: {} };
-
 /**
- * Every account begins with revision 0, so passing over all events finds each account once, whatever their number;
- * an event whose stream does not begin with 0 belongs to no account that is examined, and the counts tell.
+ * Passes over all events and examines each account where the first of it stands. An account that goes on meanwhile is
+ * examined to where it ends then; its name is all that is kept of it.
  */
 async function verifyAll(rules: BookRules, tally: Tally, run: Run, progress: Progress): Promise<void> {
-  let passed = 0;
-  const before = progress.count;
-  for await (const batch of run.journal.readAll({ streamPrefixes: [ACCOUNT_STREAM_PREFIX] })) {
-    passed += batch.length;
-    for (const { stream, revision } of batch) {
-      const customerId = customerOfStream(stream);
-      if (revision === 0 && customerId !== undefined)
-        await verifyOne(customerId, rules, tally, run, progress);
+  const examined = new Set<string>();
+  const examine = async (stream: string): Promise<void> => {
+    if (examined.has(stream)) return;
+    examined.add(stream);
+    const customerId = customerOfStream(stream);
+    if (customerId === undefined) return;
+    if (isCustomerId(customerId)) await verifyOne(customerId, rules, tally, run, progress);
+    else {
+      tally.findings += 1;
+      await run.out(`${printable(stream)}: is no stream of an account\n`);
     }
-  }
-  const examined = progress.count - before;
-  if (examined >= passed) return;
-  tally.findings += 1;
-  await run.out(`${passed - examined} events stand in streams that do not begin with revision 0\n`);
+  };
+  const batches = pastDamage(
+    (damaged) =>
+      run.journal.readAll({
+        streamPrefixes: [ACCOUNT_STREAM_PREFIX],
+        ...(damaged && { after: damaged.position }),
+      }),
+    ({ stream }) => examine(stream),
+  );
+  for await (const batch of batches) for (const { stream } of batch) await examine(stream);
 }
 
 async function verifyOne(
@@ -72,43 +68,30 @@ async function verifyOne(
   tally.accounts += 1;
   tally.findings += findingCount;
   progress.add(events);
-  if (events === 0) {
+  if (events === 0 && findingCount === 0) {
     tally.findings += 1;
     await run.out(`${printable(customerId)}: has no account\n`);
   }
-  for (const finding of findings) await run.out(`${printable(customerId)}: ${findingText(finding)}\n`);
-  if (findingCount > findings.length) {
-    await run.out(`${printable(customerId)}: and ${findingCount - findings.length} findings more\n`);
-  }
+  await tellFindings(customerId, findings, findingCount, run);
 }
 
-function findingText({ revision, check, message }: Finding): string {
-  return `revision ${revision}: ${check}: ${printable(message)}`;
+/** A catalog that cannot be read is a finding; without it debits are not checked for their rounding. */
+async function examineCatalog(tally: Tally, run: Run, progress: Progress): Promise<Catalog | undefined> {
+  const { events, findings, findingCount, catalog } = await verifyCatalog(run.journal);
+  progress.add(events);
+  tally.findings += findingCount;
+  await tellFindings('catalog', findings, findingCount, run);
+  return catalog;
 }
 
-/** The catalog's one stream: its chain, its revisions, and that it can be read. False: its events cannot be. */
-async function verifyCatalog(tally: Tally, run: Run, progress: Progress): Promise<boolean> {
-  let previous = GENESIS_HASH;
-  let revision = -1;
-  let readable = true;
-  for await (const batch of run.journal.readStream(CATALOG_STREAM)) {
-    for (const recorded of batch) {
-      const faults: string[] = [];
-      if (recorded.revision !== revision + 1) faults.push(`revision: follows ${revision}`);
-      revision = recorded.revision;
-      const broken = linkFault(previous, recorded);
-      if (broken !== undefined) faults.push(`chain: ${broken}`);
-      try {
-        previous = readLink(recorded.metadata).hash;
-        decodeCatalogEvent(recorded.type, recorded.data);
-      } catch (error) {
-        readable = false;
-        faults.push(`unreadable: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      tally.findings += faults.length;
-      for (const fault of faults) await run.out(`catalog: revision ${revision}: ${printable(fault)}\n`);
-    }
-    progress.add(batch.length);
-  }
-  return readable;
+async function tellFindings(
+  whose: string,
+  findings: readonly Finding[],
+  count: number,
+  { out }: Run,
+): Promise<void> {
+  for (const { revision, check, message } of findings)
+    await out(`${printable(whose)}: revision ${revision}: ${check}: ${printable(message)}\n`);
+  if (count > findings.length)
+    await out(`${printable(whose)}: and ${count - findings.length} findings more\n`);
 }

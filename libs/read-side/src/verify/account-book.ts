@@ -16,8 +16,11 @@ import { WalletBook } from './wallet-book.js';
 export interface BookRules {
   /** Tolerated difference of clocks under which the ledger decided. */
   readonly clockSkewMs: number;
-  /** Decimals of a credit system; undefined: not known, and the rounding of debits is not checked. */
-  readonly scaleOf: (creditSystem: string) => number | undefined;
+  /**
+   * Decimals of a credit system; undefined: the catalog does not have it. Left out: there is no catalog that could be
+   * read, and the rounding of debits is not checked.
+   */
+  readonly scaleOf?: (creditSystem: string) => number | undefined;
 }
 
 /** A second set of books for one account: every event is booked by its own amounts and checked against the rules. */
@@ -25,20 +28,21 @@ export class AccountBook {
   readonly wallets = new Map<string, WalletBook>();
   /** The debit just booked that left something uncovered: the rest must follow at once. */
   #debit: CreditsDebited | undefined;
+  #knowsTooLittle = false;
 
   constructor(private readonly rules: BookRules) {}
+
+  /** There are credits of a system that the catalog does not have. */
+  get knowsTooLittle(): boolean {
+    return this.#knowsTooLittle;
+  }
 
   book(event: AccountEvent, fault: Fault): void {
     const debit = this.#debit;
     this.#debit = event.type === 'CreditsDebited' && !event.uncovered.isZero ? event : undefined;
     const isItsRest =
       event.type === 'UsageUncovered' && identityOf(event.cause) === identityOf(debit?.cause ?? event.cause);
-    if (debit && !isItsRest) {
-      fault(
-        'draws',
-        `${debit.uncovered.toString()} credits of the debit before are uncovered, but not recorded`,
-      );
-    }
+    if (debit && !isItsRest) restIsMissing(debit, fault);
     if (event.type === 'SubscriptionStarted') return;
     if (event.type === 'SubscriptionChanged' || event.type === 'SubscriptionCancelled') {
       for (const { creditSystem, grantId, expiresAt } of event.endedGrants) {
@@ -46,6 +50,7 @@ export class AccountBook {
       }
       return;
     }
+    if (!this.wallets.has(event.creditSystem)) this.#requireKnown(event.creditSystem, fault);
     const wallet = this.wallet(event.creditSystem);
     this.#bookCredits(event, wallet, debit, fault);
     wallet.compareBalance(event.balance, fault);
@@ -53,10 +58,21 @@ export class AccountBook {
     if (event.unusable) wallet.compareUnusable(event.unusable, event.recordedAt, fault);
   }
 
+  /** Once every event is booked. */
+  finish(fault: Fault): void {
+    if (this.#debit) restIsMissing(this.#debit, fault);
+  }
+
   wallet(creditSystem: string): WalletBook {
     const known = this.wallets.get(creditSystem) ?? new WalletBook(creditSystem);
     this.wallets.set(creditSystem, known);
     return known;
+  }
+
+  #requireKnown(creditSystem: string, fault: Fault): void {
+    if (!this.rules.scaleOf || this.rules.scaleOf(creditSystem) !== undefined) return;
+    this.#knowsTooLittle = true;
+    fault('draws', `credit system ${creditSystem} is not in the catalog: no debit of it can be recounted`);
   }
 
   #bookCredits(
@@ -166,7 +182,7 @@ export class AccountBook {
   }
 
   #compareCost({ usage }: CreditsDebited | UsageUncovered, { creditSystem }: WalletBook, fault: Fault): void {
-    const scale = this.rules.scaleOf(creditSystem);
+    const scale = this.rules.scaleOf?.(creditSystem);
     if (scale === undefined) return;
     const cost = rounded(usage.quantity.units, usage.creditCost.units, scale);
     if (cost === usage.amount.units) return;
@@ -186,6 +202,10 @@ export class AccountBook {
   #claim(feature: string | null, at: RecountedClaim['at']): RecountedClaim {
     return { feature, at, clockSkewMs: this.rules.clockSkewMs };
   }
+}
+
+function restIsMissing({ uncovered }: CreditsDebited, fault: Fault): void {
+  fault('draws', `${uncovered.toString()} credits of the debit before are uncovered, but not recorded`);
 }
 
 function compareDraws(

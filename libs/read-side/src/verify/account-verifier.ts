@@ -1,10 +1,12 @@
-import { chainHash, decodeAccountEvent, GENESIS_HASH, linkFault, readLink } from '#contracts';
+import { decodeAccountEvent } from '#contracts';
 import { evolve, initialAccount, type AccountEvent, type AccountState, type Grant } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import type { EventsDamaged, RecordedEvent } from '#event-store';
 import { AccountBook, type BookRules } from './account-book.js';
 import { PARTS } from './booked-grant.js';
+import { ChainCheck } from './chain-check.js';
 import { text } from './exact.js';
-import type { Check, Finding } from './finding.js';
+import type { Check, Fault, Finding } from './finding.js';
+import { Findings } from './findings.js';
 import { OnceOnly } from './once-only.js';
 import { reversedIdentity } from './reversal-verifier.js';
 
@@ -24,9 +26,6 @@ export interface Verification {
   readonly state: AccountState;
 }
 
-/** One broken event may break every one after it: what is kept is bounded. */
-export const MAX_FINDINGS = 100;
-
 /**
  * Examines one account's stream, event by event, with memory bounded by the account's grants (and a few bytes for
  * each id): the hash chain and the event ids, contiguous revisions, the conservation of every grant, each debit's
@@ -37,11 +36,9 @@ export class AccountVerifier {
   readonly #book: AccountBook;
   readonly #onceOnly = new OnceOnly();
   readonly #reversed = new Set<string>();
-  readonly #findings: Finding[] = [];
-  #findingCount = 0;
+  readonly #findings = new Findings();
+  readonly #chain = new ChainCheck();
   #events = 0;
-  #revision = -1;
-  #hash = GENESIS_HASH;
   #state: AccountState = initialAccount;
   #folds = true;
   #recordedAt = '';
@@ -54,18 +51,9 @@ export class AccountVerifier {
   }
 
   check(recorded: RecordedEvent): void {
-    const fault = (check: Check, message: string): void => {
-      this.find(recorded.revision, check, message);
-    };
+    const fault: Fault = (check, message) => this.find(recorded.revision, check, message);
     this.#events += 1;
-    if (recorded.revision !== this.#revision + 1) {
-      fault('revision', `revision ${recorded.revision} follows ${this.#revision}`);
-    }
-    this.#revision = recorded.revision;
-    const broken = linkFault(this.#hash, recorded);
-    if (broken !== undefined) fault('chain', broken);
-    // Judged by its own link from here on, so that one broken event is one finding.
-    this.#hash = broken === undefined ? readLink(recorded.metadata).hash : claimedHash(this.#hash, recorded);
+    this.#chain.check(recorded, fault);
     const event = decoded(recorded, fault);
     if (!event) return;
     if (event.recordedAt < this.#recordedAt) {
@@ -77,9 +65,14 @@ export class AccountVerifier {
     this.#fold(event, fault);
   }
 
-  /** How many were checked. */
-  get events(): number {
-    return this.#events;
+  /** Of the last event that was checked; -1: there was none. */
+  get revision(): number {
+    return this.#chain.revision;
+  }
+
+  /** The account has credits of a system that the catalog, as it was read, does not have. */
+  get knowsTooLittle(): boolean {
+    return this.#book.knowsTooLittle;
   }
 
   /** Usage that was reversed; what was given back is examined in a second pass (`ReversalVerifier`). */
@@ -87,26 +80,32 @@ export class AccountVerifier {
     return this.#reversed;
   }
 
+  /** What stands there instead of events. */
+  damaged({ revision, why }: EventsDamaged): void {
+    this.find(revision, 'unreadable', why);
+  }
+
   /** For what is examined beside it. */
   find(revision: number, check: Check, message: string): void {
-    this.#findingCount += 1;
-    if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ revision, check, message });
+    this.#findings.add(revision, check, message);
   }
 
   finish(): Verification {
+    const { revision, hash } = this.#chain;
+    this.#book.finish((check, message) => this.find(revision, check, message));
     if (this.#folds) this.#compareWithFold();
     return {
       customerId: this.customerId,
       events: this.#events,
-      revision: this.#revision,
-      headHash: this.#hash,
-      findings: this.#findings,
-      findingCount: this.#findingCount,
+      revision,
+      headHash: hash,
+      findings: this.#findings.kept,
+      findingCount: this.#findings.count,
       state: this.#state,
     };
   }
 
-  #fold(event: AccountEvent, fault: (check: Check, message: string) => void): void {
+  #fold(event: AccountEvent, fault: Fault): void {
     if (!this.#folds) return;
     try {
       this.#state = evolve(this.#state, event);
@@ -132,26 +131,15 @@ export class AccountVerifier {
 
   #differs(grantId: string, part: (typeof PARTS)[number], booked: bigint, grant: Grant | undefined): void {
     const message = `grant ${grantId}: ${part} is booked as ${text(booked)}, but folds to ${grant?.[part].toString() ?? 'nothing'}`;
-    this.find(this.#revision, 'conservation', message);
+    this.find(this.#chain.revision, 'conservation', message);
   }
 }
 
-function decoded(
-  recorded: RecordedEvent,
-  fault: (check: Check, message: string) => void,
-): AccountEvent | undefined {
+function decoded(recorded: RecordedEvent, fault: Fault): AccountEvent | undefined {
   try {
     return decodeAccountEvent(recorded.type, recorded.data);
   } catch (error) {
     fault('unreadable', error instanceof Error ? error.message : String(error));
     return undefined;
-  }
-}
-
-function claimedHash(previous: string, recorded: RecordedEvent): string {
-  try {
-    return readLink(recorded.metadata).hash;
-  } catch {
-    return chainHash(previous, recorded);
   }
 }

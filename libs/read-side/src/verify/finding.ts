@@ -1,5 +1,5 @@
 /** What was looked at when something did not add up. */
-export type Check = 'chain' | 'revision' | 'conservation' | 'draws' | 'twice' | 'unreadable';
+export type Check = 'chain' | 'revision' | 'conservation' | 'draws' | 'twice' | 'unreadable' | 'catalog';
 
 /** Something that does not add up. */
 export interface Finding {

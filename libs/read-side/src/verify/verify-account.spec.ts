@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { chainEvent, encodeEvent, GENESIS_HASH } from '#contracts';
-import { Amount, type AccountEvent } from '#domain';
-import type { EventStore, NewEvent } from '#event-store';
+import { Amount, initialCatalog, type AccountEvent } from '#domain';
+import { EventsDamaged, type EventStore, type NewEvent } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
 import { accountStream } from '#journal';
 import { TestLedger } from '../testing/test-ledger.js';
@@ -200,6 +200,66 @@ describe('verifying an account', () => {
     });
     const checks = (await verify(forged)).findings.map(({ revision, check }) => `${revision} ${check}`);
     expect(checks).toContain('2 draws');
+  });
+
+  it('finds that what a debit left uncovered was cut off, though nothing follows it', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '150');
+    const events = ledger.events('a');
+    const debit = events.findIndex(({ type }) => type === 'CreditsDebited');
+    expect(events[debit + 1]?.type).toBe('UsageUncovered');
+    const cut = openMemoryEventStore();
+    for await (const batch of eventStore.readStream(accountStream('a'), { limit: debit + 1 })) {
+      await cut.append(accountStream('a'), -1, batch);
+    }
+    expect((await verify(cut)).findings).toEqual([
+      {
+        revision: debit,
+        check: 'draws',
+        message: '50 credits of the debit before are uncovered, but not recorded',
+      },
+    ]);
+  });
+
+  it('finds an account with credits of a system that the catalog does not have, and says so once', async () => {
+    await live();
+    const empty = bookRules(initialCatalog);
+    const forgotten = await forge((event) => event);
+    expect((await verifyAccount(forgotten, 'a', empty)).findings).toEqual([
+      {
+        revision: 1,
+        check: 'draws',
+        message: 'credit system credits is not in the catalog: no debit of it can be recounted',
+      },
+    ]);
+    expect((await verifyAccount(forgotten, 'a', bookRules(undefined))).findings).toEqual([]);
+  });
+
+  it('finds nothing wrong with a credit system that was defined after the catalog had been read', async () => {
+    await live();
+    expect((await verifyAccount(eventStore, 'a', bookRules(initialCatalog))).findings).toEqual([]);
+  });
+
+  it('finds what is damaged, and examines what stands before and behind it', async () => {
+    await live();
+    const damaged: EventStore = {
+      ...eventStore,
+      async *readStream(stream, options) {
+        for await (const batch of eventStore.readStream(stream, options)) {
+          const from = batch[0]?.revision ?? 0;
+          if (from > 3) yield batch;
+          else {
+            yield batch.filter(({ revision }) => revision < 3);
+            throw new EventsDamaged(stream, 3, batch[3]?.position ?? 0n, 'what is stored is no append');
+          }
+        }
+      },
+    };
+    const { findings, events, revision } = await verify(damaged);
+    expect(findings[0]).toEqual({ revision: 3, check: 'unreadable', message: 'what is stored is no append' });
+    expect(findings[1]).toEqual({ revision: 4, check: 'revision', message: 'revision 4 follows 2' });
+    expect(revision).toBe(ledger.revision('a'));
+    expect(events).toBe(ledger.revision('a'));
   });
 
   it('finds usage that was debited twice, however far apart', async () => {

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openEventStore } from '#adapters';
+import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
+import { runAudit } from './cli.js';
+
+describe('a store that is damaged', () => {
+  let folder: string;
+  let environment: { EVENT_STORE_URL: string; READ_STORE_URL: string };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'purser-damage-'));
+    environment = {
+      EVENT_STORE_URL: `sqlite:${join(folder, 'events.db')}`,
+      READ_STORE_URL: `sqlite:${join(folder, 'read.db')}`,
+    };
+    const eventStore = openEventStore(environment.EVENT_STORE_URL);
+    const ledger = await new TestLedger(eventStore).withBasicPlan();
+    for (const customer of ['ann', 'bob']) {
+      await ledger.subscribe(customer);
+      for (const id of ['first', 'second', 'third']) await ledger.use(customer, `${customer}-${id}`, '1');
+    }
+    await eventStore.close();
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function audit(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
+    let [out, err] = ['', ''];
+    const exit = await runAudit(args, {
+      environment,
+      out: (text) => {
+        out += text;
+        return Promise.resolve();
+      },
+      err: (text) => (err += text),
+      showProgress: false,
+    });
+    return { exit, out, err };
+  }
+
+  /** Gives the event of this type that stands before some text a length that leads beyond the end of its append. */
+  function damage(type: string, before: string): void {
+    const path = join(folder, 'events.db');
+    const file = readFileSync(path);
+    // SQLite leaves copies behind of what it has moved to another page.
+    for (let found = file.indexOf(before); found >= 0; found = file.indexOf(before, found + 1)) {
+      const at = file.lastIndexOf(`${type}{"type"`, found);
+      // Before the type stand the lengths of type, data and metadata, 4 bytes each, and the id of 16.
+      if (at >= 0) file.writeUInt32LE(0xff_ff_ff, at - 28 + 4);
+    }
+    writeFileSync(path, file);
+  }
+
+  const damageAppendOf = (usageId: string): void => damage('CreditsDebited', `"${usageId}"`);
+
+  const DAMAGED = /what is stored at position \d+ \(\d+ bytes\) is not an append of 1 events/;
+
+  it('is a finding, told by its place, and everything else is examined', async () => {
+    damageAppendOf('ann-second');
+    const { exit, out } = await audit('verify');
+    expect(exit).toBe(1);
+    expect(out).toMatch(new RegExp(`^ann: revision 3: unreadable: ${DAMAGED.source}$`, 'm'));
+    expect(out).toMatch(/^ann: revision 4: revision: revision 4 follows 2$/m);
+    expect(out).not.toMatch(/^bob/m);
+    expect(out).toMatch(/^2 accounts, 12 events: \d+ findings$/m);
+  });
+
+  it('is told by its place also where it is the first of every account', async () => {
+    damage('SubscriptionStarted', '"startsAt"');
+    const { exit, out } = await audit('verify');
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^ann: revision 1: unreadable: what is stored/m);
+    expect(out).toMatch(/^bob: revision 1: unreadable: what is stored/m);
+    expect(out).toMatch(/^2 accounts, /m);
+  });
+
+  it('has no checkpoint, and is found by one that was taken before', async () => {
+    damageAppendOf('ann-second');
+    const { exit, out, err } = await audit('checkpoint');
+    expect(exit).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(new RegExp(`^account-ann revision 3: ${DAMAGED.source}$`, 'm'));
+    expect(err).toMatch(/^account-ann: revision 4: follows revision 2$/m);
+    expect(err).toMatch(/^2 faults/m);
+  });
+
+  it.each([['replay'], ['balance', 'ann'], ['explain', 'test', 'ann-third']])(
+    'ends %s with 1 and one line that names the place',
+    async (...args) => {
+      damageAppendOf('ann-second');
+      const { exit, err } = await audit(...args);
+      expect(exit).toBe(1);
+      expect(err).toMatch(new RegExp(`^account-ann revision 3: ${DAMAGED.source}\n$`));
+    },
+  );
+});
