@@ -7,8 +7,9 @@ import {
   occurredAtOf,
   readLink,
 } from '#contracts';
-import type { AccountEvent, Instant } from '#domain';
+import { evolve, type AccountEvent, type AccountState, type Instant } from '#domain';
 import type { EventStore, Position, RecordedEvent } from '#event-store';
+import { corrupt } from './journal-corrupt.js';
 
 /** Where an account's event stands in the journal. */
 export interface JournaledPlace {
@@ -28,11 +29,6 @@ export interface JournaledEvent extends JournaledPlace {
 /** An account's event that has the hash and the id it claims, and when it happened; not read any further. */
 export interface SealedEvent extends JournaledPlace {
   readonly occurredAt: Instant;
-}
-
-/** What is stored cannot be what this ledger wrote: stop, and let an auditor look. */
-export class JournalCorrupt extends Error {
-  override readonly name = 'JournalCorrupt';
 }
 
 /** @throws JournalCorrupt naming the stream, the revision and what is wrong */
@@ -80,9 +76,19 @@ export function openSealed(recorded: RecordedEvent): SealedEvent {
   }
 }
 
-function corrupt({ stream, revision, type }: RecordedEvent, error: unknown): JournalCorrupt {
-  const why = error instanceof Error ? error.message : String(error);
-  return new JournalCorrupt(`${stream} revision ${revision} (${type}): ${why}`, { cause: error });
+/**
+ * The account after its next event.
+ * @throws JournalCorrupt where the event does not fit what stands before it
+ */
+export function foldJournaled(
+  state: AccountState,
+  { customerId, revision, event }: JournaledEvent,
+): AccountState {
+  try {
+    return evolve(state, event);
+  } catch (error) {
+    throw corrupt({ stream: accountStream(customerId), revision, type: event.type }, error);
+  }
 }
 
 /** Reads an account's events from a revision on, in batches. */

@@ -1,7 +1,8 @@
 import { CATALOG_STREAM, decodeCatalogEvent, readLink } from '#contracts';
 import { evolveCatalog, initialCatalog, type Catalog, type CatalogEvent } from '#domain';
-import type { EventStore } from '#event-store';
+import type { EventStore, RecordedEvent } from '#event-store';
 import { EMPTY_STREAM, seal, type StreamHead } from './chain.js';
+import { corrupt } from './journal-corrupt.js';
 
 /**
  * The catalog as this process knows it: small, folded in memory, and read on from the stream when asked.
@@ -28,7 +29,10 @@ export class LiveCatalog {
     return this.#head.revision;
   }
 
-  /** Reads what was appended since. Calls made meanwhile share the work of the next read. */
+  /**
+   * Reads what was appended since. Calls made meanwhile share the work of the next read.
+   * @throws JournalCorrupt
+   */
   async refresh(): Promise<Catalog> {
     // A read already under way may have passed the end of the stream before the caller's event was appended.
     if (this.#refreshing) await this.#refreshing.catch(() => undefined);
@@ -65,10 +69,21 @@ export class LiveCatalog {
     for await (const batch of this.store.readStream(CATALOG_STREAM, { from: this.#head.revision + 1 })) {
       for (const recorded of batch) {
         if (recorded.revision <= this.#head.revision) continue;
-        this.#catalog = evolveCatalog(this.#catalog, decodeCatalogEvent(recorded.type, recorded.data));
-        this.#head = { revision: recorded.revision, hash: readLink(recorded.metadata).hash };
+        this.#follow(recorded);
       }
     }
     return this.#catalog;
+  }
+
+  /** @throws JournalCorrupt */
+  #follow(recorded: RecordedEvent): void {
+    const { revision, type, data, metadata } = recorded;
+    try {
+      const { hash } = readLink(metadata);
+      this.#catalog = evolveCatalog(this.#catalog, decodeCatalogEvent(type, data));
+      this.#head = { revision, hash };
+    } catch (error) {
+      throw corrupt(recorded, error);
+    }
   }
 }

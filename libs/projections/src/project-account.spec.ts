@@ -251,7 +251,7 @@ describe('projecting an account', () => {
   it('throws when an event’s balance is not the one before plus what it moved', () => {
     const events = record([granted('g1', '10'), debited('4', '6.000000000001')]);
     expect(() => projectAccount('c1', undefined, events)).toThrow(
-      'c1 1 CreditsDebited: promotional was 10 and changed by -4, but the event says 6.000000000001',
+      'account c1: revision 1 (CreditsDebited): promotional was 10 and changed by -4, but the event says 6.000000000001',
     );
   });
 

@@ -17,7 +17,7 @@ import { transactionRow } from './transaction-row.js';
  * ignored, so that a batch may come again; where the events are cut into batches changes nothing in the end.
  * @param row undefined: no event has been folded in yet
  * @param events in order of revision
- * @throws Error a defect: a revision is missing, there is nothing to fold, or a balance does not add up
+ * @throws Error a defect: a revision is missing, there is nothing to fold, or an event does not fit what stands before it
  */
 export function projectAccount(
   customerId: string,
@@ -31,9 +31,14 @@ export function projectAccount(
   let head = { revision: row?.revision ?? -1, hash: row?.headHash ?? '' };
   for (const recorded of fresh) {
     requireNext(customerId, head.revision, recorded.revision);
-    const transaction = transactionRow(customerId, recorded, walletBefore(state, recorded));
-    if (transaction) transactions.push(transaction);
-    const folded = evolve(state, recorded.event);
+    let folded: AccountState;
+    try {
+      const transaction = transactionRow(customerId, recorded, walletBefore(state, recorded));
+      if (transaction) transactions.push(transaction);
+      folded = evolve(state, recorded.event);
+    } catch (error) {
+      throw misfit(customerId, recorded, error);
+    }
     // After each event, not after the batch: which closings are seen must not depend on where a batch ends.
     if (hasClosedGrants(folded)) {
       for (const closed of closedGrantsOf(customerId, folded)) {
@@ -61,6 +66,11 @@ function requireNext(customerId: string, last: number, revision: number): void {
 function walletBefore(state: AccountState, { event }: RecordedAccountEvent): Wallet | undefined {
   if (!isWalletEvent(event) || !Object.hasOwn(state.wallets, event.creditSystem)) return undefined;
   return state.wallets[event.creditSystem];
+}
+
+function misfit(customerId: string, { event, revision }: RecordedAccountEvent, error: unknown): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Error(`account ${customerId}: revision ${revision} (${event.type}): ${why}`, { cause: error });
 }
 
 /** Hardly any event closes a grant: a look that allocates nothing. */

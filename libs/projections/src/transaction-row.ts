@@ -25,12 +25,7 @@ export function transactionRow(
   const movement = movementOf(event, before);
   if (!movement) return undefined;
   const { type, change, touched, uncovered, feature, grantId, holdId } = movement;
-  requireSum(
-    before?.balance ?? EMPTY,
-    change,
-    event.balance,
-    () => `${customerId} ${revision} ${event.type}`,
-  );
+  requireSum(before?.balance ?? EMPTY, change, event.balance);
   const usage = movement.usage ?? (event.cause.kind === 'usage' ? event.cause : null);
   return {
     customerId,
@@ -52,11 +47,11 @@ export function transactionRow(
   };
 }
 
-function requireSum(before: Balance, change: Balance, after: Balance, where: () => string): void {
+function requireSum(before: Balance, change: Balance, after: Balance): void {
   for (const kind of ['included', 'purchased', 'promotional', 'held'] as const) {
     if (before[kind].units + change[kind].units === after[kind].units) continue;
     throw new Error(
-      `${where()}: ${kind} was ${before[kind].toString()} and changed by ${change[kind].toString()}, ` +
+      `${kind} was ${before[kind].toString()} and changed by ${change[kind].toString()}, ` +
         `but the event says ${after[kind].toString()}`,
     );
   }

@@ -1,5 +1,4 @@
 import {
-  evolve,
   initialAccount,
   instantFromMs,
   settledAt,
@@ -8,7 +7,7 @@ import {
   type Instant,
 } from '#domain';
 import type { EventStore } from '#event-store';
-import { readAccount, type LiveCatalog } from '#journal';
+import { foldJournaled, readAccount, type LiveCatalog } from '#journal';
 import { catalogFor } from './known-catalog.js';
 
 /** An account for a reader: settled to the moment of reading, recorded up to `revision`. */
@@ -59,11 +58,11 @@ export async function foldRecorded(
   let revision = -1;
   for await (const batch of readAccount(eventStore, customerId)) {
     signal?.throwIfAborted();
-    for (const { event, revision: own } of batch) {
+    for (const journaled of batch) {
       // Recorded time never goes back within an account.
-      if (through !== undefined && event.recordedAt > through) return { state, revision };
-      state = withoutClosedGrants(evolve(state, event));
-      revision = own;
+      if (through !== undefined && journaled.event.recordedAt > through) return { state, revision };
+      state = withoutClosedGrants(foldJournaled(state, journaled));
+      revision = journaled.revision;
     }
   }
   return { state, revision };

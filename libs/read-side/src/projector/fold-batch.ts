@@ -1,7 +1,8 @@
 import { customerOfStream, GENESIS_HASH } from '#contracts';
 import type { RecordedEvent } from '#event-store';
 import { JournalCorrupt, openRecorded, type JournaledEvent } from '#journal';
-import { projectAccount, type AccountChange, type AccountRow, type ClosedGrantRow } from '#projections';
+import type { AccountChange, AccountRow, ClosedGrantRow } from '#projections';
+import { projectJournaled } from './project-journaled.js';
 import type { RowCache } from './row-cache.js';
 
 /**
@@ -9,7 +10,7 @@ import type { RowCache } from './row-cache.js';
  * a break means that what is stored is not what was written. Events are decoded account by account, so that each is
  * garbage before the next account's turn, and not all of a large batch in memory at once.
  *
- * @throws JournalCorrupt, or Error from a projection: a defect either way, to be stopped at and never skipped
+ * @throws JournalCorrupt: a defect, to be stopped at and never skipped
  */
 export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache): Promise<AccountChange[]> {
   const byCustomer = groupByCustomer(events);
@@ -25,7 +26,7 @@ export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache
     const fresh = own.filter(({ revision }) => revision > through).map(openRecorded);
     if (fresh.length === 0) continue;
     requireChain(customerId, row, fresh);
-    const change = projectAccount(customerId, row, fresh);
+    const change = projectJournaled(customerId, row, fresh);
     // With the row its closed grants become those of this version: the store takes them for all there are.
     changes.push(
       closedGrants.length === 0

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
-import { projectAccount, type AccountChange, type AccountRow, type ClosedGrantRow } from '#projections';
+import type { AccountChange, AccountRow, ClosedGrantRow } from '#projections';
 import type { ReadStore } from '#read-store';
+import { projectJournaled } from './project-journaled.js';
 
 /** An account as its stream says, up to a revision. */
 export interface Refolded {
@@ -50,7 +51,7 @@ export class RowCache {
     let row: AccountRow | undefined;
     const closedGrants: ClosedGrantRow[] = [];
     for await (const batch of readAccount(this.eventStore, customerId, 0, through + 1)) {
-      const change = projectAccount(customerId, row, batch);
+      const change = projectJournaled(customerId, row, batch);
       row = change.row;
       closedGrants.push(...change.closedGrants);
     }
