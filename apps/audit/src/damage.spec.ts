@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openEventStore } from '#adapters';
+import { openEventStore, openReadStore } from '#adapters';
 import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
 import { runAudit } from './cli.js';
 
@@ -96,4 +96,19 @@ describe('a store that is damaged', () => {
       expect(err).toMatch(new RegExp(`^account-ann revision 3: ${DAMAGED.source}\n$`));
     },
   );
+
+  it.each([
+    ['events.db', ['verify'], 'event store'],
+    ['events.db', ['replay'], 'event store'],
+    ['read.db', ['rebuild'], 'read store'],
+  ])('ends with 2 and one line where pages of %s are garbage', async (name, args, what) => {
+    await (await openReadStore(environment.READ_STORE_URL)).close();
+    const path = join(folder, name);
+    const file = readFileSync(path);
+    // All but the first page, which says what the file is.
+    writeFileSync(path, file.fill(0xee, 8192));
+    const { exit, err } = await audit(...args);
+    expect(exit).toBe(2);
+    expect(err).toMatch(new RegExp(`^${what} .*${name} is damaged: database disk image is malformed\n$`));
+  });
 });

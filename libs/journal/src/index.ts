@@ -1,5 +1,5 @@
 export { ACCOUNT_STREAM_PREFIX, accountStream, CATALOG_STREAM } from '#contracts';
 export * from './chain.js';
 export * from './account-journal.js';
-export { JournalCorrupt } from './journal-corrupt.js';
+export { corrupt, JournalCorrupt } from './journal-corrupt.js';
 export * from './live-catalog.js';

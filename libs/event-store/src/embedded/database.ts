@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { EventStoreUnusable } from '../errors.js';
+import { EventStoreUnavailable, EventStoreUnusable } from '../errors.js';
 import { moveEventsIntoAppends } from './form-1.js';
 import { unlessSqliteFails } from './sqlite-errors.js';
 
@@ -49,6 +51,9 @@ export interface DatabaseOptions {
  * @throws EventStoreUnavailable when the file cannot be opened, EventStoreUnusable when it is something else or of another form
  */
 export function openDatabase({ path, readonly, maxBytes }: DatabaseOptions): Sqlite {
+  if (path === ':memory:') throw new EventStoreUnusable('an event store is a file, not :memory:');
+  if (!existsSync(dirname(path)))
+    throw new EventStoreUnavailable(`event store ${path}: there is no such folder`);
   return unlessSqliteFails(`event store ${path}`, () => {
     // Waiting for another process's lock blocks this whole thread: wait briefly here, and longer between turns.
     const db = new Database(path, { readonly, fileMustExist: readonly, timeout: 50 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -189,6 +189,19 @@ describe.each(['here', 'thread'] as const)('embedded event store, appends writte
       expect(() => open({ path })).toThrow(/not an event store/);
       await writeFile(path, 'no database at all, but long enough to be one'.repeat(100));
       expect(() => open({ path })).toThrow(EventStoreUnusable);
+    }));
+
+  it('says that it is away where its folder is, that a database in memory is none, and that a file is damaged', () =>
+    inFile(async (path) => {
+      expect(() => open({ path: `${path}.d/events.db` })).toThrow(EventStoreUnavailable);
+      expect(() => open({ path: ':memory:' })).toThrow(EventStoreUnusable);
+      const store = open({ path });
+      await store.append('account-1', NO_STREAM, someEvents('a', 3));
+      await store.close();
+      await writeFile(path, (await readFile(path)).fill(0xee, 8192));
+      const damaged = open({ path, readonly: true });
+      await expect(count(damaged, 'account-1')).rejects.toBeInstanceOf(EventStoreUnusable);
+      await damaged.close();
     }));
 
   it('finishes the appends that wait before it closes, and refuses later ones', () =>

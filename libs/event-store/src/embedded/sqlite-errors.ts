@@ -25,12 +25,18 @@ export function isIoError(error: unknown): boolean {
 export function translated(what: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === 'SQLITE_NOTADB') return new EventStoreUnusable(`${what} is not a database`, { cause: error });
+  if (code?.startsWith('SQLITE_CORRUPT')) {
+    return new EventStoreUnusable(`${what} is damaged: ${messageOf(error)}`, { cause: error });
+  }
   if (code === undefined || !PASSING.some((name) => code.startsWith(`SQLITE_${name}`))) return error;
-  const reason = typeof error === 'object' && error && 'message' in error ? String(error.message) : '';
-  return new EventStoreUnavailable(`${what}: ${code} (${reason})`, { cause: error });
+  return new EventStoreUnavailable(`${what}: ${code} (${messageOf(error)})`, { cause: error });
 }
 
-/** Runs `work`; errors of SQLite that may pass become EventStoreUnavailable, a file of another kind EventStoreUnusable. */
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error && 'message' in error ? String(error.message) : '';
+}
+
+/** Runs `work`; errors of SQLite that may pass become EventStoreUnavailable, a file of another kind or a damaged one EventStoreUnusable. */
 export function unlessSqliteFails<T>(what: string, work: () => T): T {
   try {
     return work();

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ACCOUNT_STATE_VERSION } from '#domain';
-import { ReadStoreUnavailable, type ReadStore } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port.js';
 import { accountReads } from './account-reads.js';
 import { batchWriter } from './apply-batch.js';
 import { translated } from './errors.js';
@@ -38,6 +40,9 @@ const CHECKPOINT_PAGES = 4000;
 export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadStore {
   const { path, readonly = false, busyTimeoutMs = 10_000 } = options;
   const stateVersion = options.stateVersion ?? ACCOUNT_STATE_VERSION;
+  if (path === ':memory:') throw new ReadStoreUnusable('a read store is a file, not :memory:');
+  if (!existsSync(dirname(path)))
+    throw new ReadStoreUnavailable(`read store ${path}: there is no such folder`);
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly, timeout: busyTimeoutMs });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { told } from '#projections';
 import type { ProjectionBatch } from '../port.js';
-import { ReadStoreUnavailable, type ReadStore } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { dumpedReadStore } from '../testing/dump.js';
 import { sampleChange, sampleId, sampleTransaction, settleAt } from '../testing/samples.js';
@@ -41,6 +41,19 @@ describe('embedded read store', () => {
     expect(await again.checkpoint('p')).toBe(1n);
     expect(await again.transaction('c0', 0)).toEqual(told(sampleTransaction('c0', 0)));
     await again.close();
+  });
+
+  it('says that it is away where its folder is, that a database in memory is none, and that a file is damaged', async () => {
+    expect(() => openEmbeddedReadStore({ path: join(directory, 'none', 'read.db') })).toThrow(
+      ReadStoreUnavailable,
+    );
+    expect(() => openEmbeddedReadStore({ path: ':memory:' })).toThrow(ReadStoreUnusable);
+    const store = openEmbeddedReadStore({ path });
+    await store.apply(batch(1));
+    await store.close();
+    await writeFile(path, (await readFile(path)).fill(0xee, 8192));
+    const damaged = (): Promise<unknown> => openEmbeddedReadStore({ path, readonly: true }).checkpoint('p');
+    await expect((async () => damaged())()).rejects.toBeInstanceOf(ReadStoreUnusable);
   });
 
   it('empties a file of another schema version: it will be rebuilt', async () => {

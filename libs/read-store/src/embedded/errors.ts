@@ -12,6 +12,8 @@ export function translated(error: unknown, path: string): unknown {
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
   if (code === 'SQLITE_NOTADB')
     return new ReadStoreUnusable(`read store ${path} is not a database`, { cause: error });
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return new ReadStoreUnusable(`read store ${path} is damaged: ${String(message)}`, { cause: error });
   // A defect stays one, but as an error of this program: the driver's need not be an Error to whoever catches it.
   if (!PASSING.test(code))
     return new Error(`read store ${path}: ${code}: ${String(message)}`, { cause: error });
