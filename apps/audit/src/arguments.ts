@@ -2,20 +2,11 @@ import { parseArgs } from 'node:util';
 import { isCustomerId } from '#contracts';
 import { instant, type Instant } from '#domain';
 import { InvalidSettings, readSettings } from '#platform';
+import { COMMANDS, type Command } from './command.js';
+import { checkOptions } from './command-options.js';
 import { FORMATS, type Format } from './output/rows.js';
 import type { StoreUrls } from './stores.js';
 import { WrongArguments } from './wrong-arguments.js';
-
-export const COMMANDS = [
-  'replay',
-  'verify',
-  'rebuild',
-  'balance',
-  'explain',
-  'checkpoint',
-  'dead-letters',
-] as const;
-export type Command = (typeof COMMANDS)[number];
 
 export interface Arguments {
   readonly command: Command | 'help';
@@ -55,7 +46,10 @@ export function readArguments(args: readonly string[], environment: Environment)
   const { values, positionals } = parsed(args);
   const [named = 'help', ...names] = positionals;
   const command = values.help === true ? 'help' : commandNamed(named);
-  checkNames(command, names);
+  if (command !== 'help') {
+    checkNames(command, names);
+    checkOptions(command, names, Object.keys(values));
+  }
   const settings = settingsOf(environment);
   return {
     command,
@@ -66,8 +60,8 @@ export function readArguments(args: readonly string[], environment: Environment)
     format: formatNamed(values.format ?? 'table'),
     into: values.into,
     stores: {
-      eventStore: values['event-store'] ?? settings.eventStoreUrl,
-      readStore: values['read-store'] ?? settings.readStoreUrl,
+      eventStore: storeUrl('--event-store', values['event-store'], EVENT_STORES) ?? settings.eventStoreUrl,
+      readStore: storeUrl('--read-store', values['read-store'], READ_STORES) ?? settings.readStoreUrl,
     },
     checkpoint: { key: values.key ?? settings.checkpointKey, publicKey: values['public-key'] },
     deadLetters: {
@@ -82,7 +76,7 @@ export function readArguments(args: readonly string[], environment: Environment)
   };
 }
 
-function checkNames(command: Command | 'help', names: readonly string[]): void {
+function checkNames(command: Command, names: readonly string[]): void {
   switch (command) {
     case 'replay':
     case 'verify':
@@ -106,8 +100,6 @@ function checkNames(command: Command | 'help', names: readonly string[]): void {
       if (names.length !== 1 || (names[0] !== 'list' && names[0] !== 'resend'))
         throw new WrongArguments(`dead-letters needs list or resend, got ${names.join(' ') || 'neither'}`);
       return;
-    case 'help':
-      return;
   }
 }
 
@@ -120,6 +112,22 @@ function commandNamed(name: string): Command | 'help' {
   const command = COMMANDS.find((candidate) => candidate === name);
   if (!command) throw new WrongArguments(`no such command: ${name}`);
   return command;
+}
+
+/** As `EVENT_STORE_URL` and `READ_STORE_URL` may begin; the example is for people. */
+const EVENT_STORES = { schemes: ['esdb', 'esdb+discover', 'kurrentdb'], example: 'esdb://' };
+const READ_STORES = { schemes: ['postgres', 'postgresql'], example: 'postgres://' };
+
+function storeUrl(
+  option: string,
+  text: string | undefined,
+  { schemes, example }: typeof EVENT_STORES,
+): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^sqlite:./.test(text) || schemes.some((scheme) => text.startsWith(`${scheme}://`))) return text;
+  throw new WrongArguments(
+    `${option} must begin with sqlite: and a path, or with ${example}, got ${JSON.stringify(text)}`,
+  );
 }
 
 function formatNamed(name: string): Format {

@@ -1,4 +1,5 @@
-import { readArguments, type Arguments, type Command } from './arguments.js';
+import { readArguments, type Arguments } from './arguments.js';
+import type { Command } from './command.js';
 import { balance } from './commands/balance.js';
 import { checkpoint } from './commands/checkpoint.js';
 import { deadLetters } from './commands/dead-letters.js';
@@ -67,6 +68,7 @@ const WRONG = new Set([
   'TopicUnknown',
   'CheckpointInvalid',
   'SigningKeyInvalid',
+  'OutputFailed',
 ]);
 
 function failed(error: unknown, err: (text: string) => void): Exit {

@@ -1,14 +1,19 @@
-import { instantFromMs, walletView, type Grant, type WalletView } from '#domain';
+import { walletView, type Grant, type WalletView } from '#domain';
 import { LiveCatalog } from '#journal';
+import { systemClock } from '#platform';
 import { accountAsOf, type ReadAccount } from '#read-side';
 import type { Arguments } from '../arguments.js';
 import { printable, rowWriter, type Column } from '../output/rows.js';
 import { EXIT, type Exit, type Run } from '../run.js';
+import { WrongArguments } from '../wrong-arguments.js';
 
 /** The wallets of a customer at a recorded time, folded from the events alone. */
 export async function balance({ names, at, format }: Arguments, run: Run): Promise<Exit> {
   const [customerId = ''] = names;
-  const asOf = at ?? instantFromMs(Date.now());
+  const now = systemClock.now();
+  if (at !== undefined && at > now)
+    throw new WrongArguments(`--at ${at} is still to come: what a wallet will hold then is not recorded`);
+  const asOf = at ?? now;
   const account = await accountAsOf(run.journal, new LiveCatalog(run.journal), customerId, asOf);
   if (!account) {
     run.err(`customer ${JSON.stringify(customerId)} had no account at ${asOf}\n`);

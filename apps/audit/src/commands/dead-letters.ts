@@ -28,10 +28,9 @@ export async function deadLetters(options: Arguments, outputs: Outputs): Promise
 /** Shows the selected letters, oldest first. */
 export async function list(
   letters: Pick<OpenDeadLetters, 'read'>,
-  { deadLetters: { origins, reason, limit = Infinity, all, dryRun }, format }: Arguments,
+  { deadLetters: { origins, reason, limit = Infinity }, format }: Arguments,
   { out, err, showProgress }: Outputs,
 ): Promise<Exit> {
-  if (all || dryRun) throw new WrongArguments('--all and --dry-run are for dead-letters resend');
   const selector = new Selector({ origins, reason });
   const rows = rowWriter(format, COLUMNS, json, out);
   const progress = new Progress('read', err, showProgress, 'dead letters');
@@ -91,8 +90,7 @@ export async function resend(
 }
 
 /** Nothing is sent by an oversight. */
-function mustSelect({ origins, reason, all, limit }: DeadLetterArguments): void {
-  if (limit !== undefined) throw new WrongArguments('--limit is for dead-letters list');
+function mustSelect({ origins, reason, all }: DeadLetterArguments): void {
   const chosen = origins.length > 0 || reason !== undefined;
   if (!chosen && !all) throw new WrongArguments('dead-letters resend needs --origin, --reason or --all');
   if (chosen && all) throw new WrongArguments('dead-letters resend: --all excludes --origin and --reason');

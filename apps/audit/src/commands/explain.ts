@@ -1,19 +1,20 @@
 import {
-  evolve,
   identityOf,
   initialAccount,
   usageIdentity,
   walletOf,
   type AccountEvent,
   type AccountState,
+  type Amount,
   type Balance,
   type CreditsDebited,
   type DebitReversed,
   type Draw,
   type PricedUsage,
+  type Unusable,
   type UsageUncovered,
 } from '#domain';
-import { readAccount, type JournaledEvent } from '#journal';
+import { foldJournaled, readAccount, type JournaledEvent } from '#journal';
 import type { Arguments } from '../arguments.js';
 import { findUsage, type FoundUsage, type UsageKey } from '../find-usage.js';
 import { Progress } from '../output/progress.js';
@@ -55,7 +56,7 @@ async function explainAt({ customerId, revision }: FoundUsage, key: UsageKey, ru
         for (const line of reversalLines(event, journaled.revision)) await run.out(`${line}\n`);
       }
       // Closed grants stay in the state here: a draw may be from one that was closed by it.
-      state = evolve(state, event);
+      state = foldJournaled(state, journaled);
     }
   }
 }
@@ -106,29 +107,40 @@ function debitLines(event: CreditsDebited, before: AccountState): readonly strin
     ...draws,
     ...(event.uncovered.isZero ? [] : [`  ${event.uncovered.toString()} could not be paid`]),
     `  balance before: ${balanceText(wallet.balance)}`,
-    `  balance after:  ${balanceText(event.balance)}`,
+    `  balance after:  ${balanceAfter(event)}`,
   ];
 }
 
-function uncoveredLines({ uncovered, disposition, balance }: UsageUncovered): readonly string[] {
+function uncoveredLines(event: UsageUncovered): readonly string[] {
+  const { uncovered, disposition } = event;
   const outcome = disposition === 'billable' ? 'to be billed (pay as you go)' : 'blocked by the plan';
-  return [`  ${uncovered.toString()} uncovered, ${outcome}`, `  balance: ${balanceText(balance)}`];
+  return [`  ${uncovered.toString()} uncovered, ${outcome}`, `  balance: ${balanceAfter(event)}`];
 }
 
 function reversalLines(event: DebitReversed, revision: number): readonly string[] {
-  const { amount, reason, restored, uncovered, balance, recordedAt } = event;
+  const { amount, reason, restored, uncovered, recordedAt } = event;
   return [
     printable(`revision ${revision}: reversed ${amount.toString()} at ${recordedAt}: ${reason}`),
     ...restored.map((draw: Draw) => printable(`  ${draw.amount.toString()} back to grant ${draw.grantId}`)),
     ...(uncovered.isZero ? [] : [`  ${uncovered.toString()} of what was uncovered written off`]),
-    `  balance after:  ${balanceText(balance)}`,
+    `  balance after:  ${balanceAfter(event)}`,
   ];
 }
 
-function balanceText({ included, purchased, promotional, held }: Balance): string {
-  const total = included.plus(purchased).plus(promotional);
+/** What an event says was there after it, and what of it could not be spent: of grants that had ended or not begun. */
+function balanceAfter({ balance, unusable }: CreditsDebited | UsageUncovered | DebitReversed): string {
+  const whole = balanceText(balance);
+  return unusable ? `${whole}; of it cannot be used: ${totalOf(unusable).toString()}` : whole;
+}
+
+function totalOf({ included, purchased, promotional }: Unusable): Amount {
+  return included.plus(purchased).plus(promotional);
+}
+
+function balanceText(balance: Balance): string {
+  const { included, purchased, promotional, held } = balance;
   return (
-    `${total.toString()} (included ${included.toString()}, purchased ${purchased.toString()}, ` +
+    `${totalOf(balance).toString()} (included ${included.toString()}, purchased ${purchased.toString()}, ` +
     `promotional ${promotional.toString()}), held ${held.toString()}`
   );
 }

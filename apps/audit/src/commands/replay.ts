@@ -4,11 +4,12 @@ import {
   CATALOG_STREAM,
   decodeEvent,
   readLink,
+  type ChainLink,
   type LedgerEvent,
 } from '#contracts';
 import type { Balance, Cause } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { JournalCorrupt } from '#journal';
+import { corrupt } from '#journal';
 import type { Arguments } from '../arguments.js';
 import { Progress } from '../output/progress.js';
 import { rowWriter, type Column } from '../output/rows.js';
@@ -17,6 +18,7 @@ import { EXIT, type Exit, type Run } from '../run.js';
 interface Replayed {
   readonly recorded: RecordedEvent;
   readonly event: LedgerEvent;
+  readonly link: ChainLink;
 }
 
 /** Every event of some accounts, or of everything, up to a recorded time. */
@@ -29,9 +31,9 @@ export async function replay({ names, to, format }: Arguments, run: Run): Promis
     const before = progress.count;
     for await (const batch of eventsOf(source, run)) {
       for (const recorded of batch) {
-        const event = decoded(recorded);
+        const replayed = opened(recorded);
         // All streams share the total order but not the clocks: only within one account may the reading end here.
-        if (to === undefined || event.recordedAt <= to) await rows.row({ recorded, event });
+        if (to === undefined || replayed.event.recordedAt <= to) await rows.row(replayed);
       }
       progress.add(batch.length);
     }
@@ -48,13 +50,12 @@ function eventsOf(customerId: string | undefined, { journal }: Run): AsyncIterab
     : journal.readStream(accountStream(customerId));
 }
 
-function decoded({ stream, revision, type, data }: RecordedEvent): LedgerEvent {
+function opened(recorded: RecordedEvent): Replayed {
+  const { type, data, metadata } = recorded;
   try {
-    return decodeEvent(type, data);
+    return { recorded, event: decodeEvent(type, data), link: readLink(metadata) };
   } catch (error) {
-    throw new JournalCorrupt(
-      `${stream} revision ${revision}: ${error instanceof Error ? error.message : ''}`,
-    );
+    throw corrupt(recorded, error);
   }
 }
 
@@ -96,9 +97,8 @@ function causeText(cause: Cause): string {
 }
 
 /** The stored JSON is put in as it stands, so that nothing of it is lost. */
-function json({ recorded }: Replayed): string {
-  const { stream, revision, position, id, type, data, metadata, storedAtMs } = recorded;
-  const { hash, previous } = readLink(metadata);
+function json({ recorded, link: { hash, previous } }: Replayed): string {
+  const { stream, revision, position, id, type, data, storedAtMs } = recorded;
   const head = JSON.stringify({
     stream,
     revision,

@@ -203,10 +203,10 @@ describe('the arguments of dead-letters', () => {
     [['dead-letters', 'drop'], 'needs list or resend, got drop'],
     [['dead-letters', 'resend'], 'needs --origin, --reason or --all'],
     [['dead-letters', 'resend', '--all', '--reason', 'malformed'], '--all excludes'],
-    [['dead-letters', 'resend', '--all', '--limit', '3'], '--limit is for dead-letters list'],
+    [['dead-letters', 'resend', '--all', '--limit', '3'], '--limit is no option of dead-letters resend'],
     [['dead-letters', 'resend', '--origin', 'usage-events/1'], '--origin must look like'],
     [['dead-letters', 'list', '--limit', '0'], '--limit must be a whole number from 1 on'],
-    [['dead-letters', 'list', '--all'], 'are for dead-letters resend'],
+    [['dead-letters', 'list', '--all'], '--all is no option of dead-letters list'],
   ])('end with 2: %j', async (args, message) => {
     const { exit, err } = await ends(args);
     expect(err).toContain(message);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-
-/** Writes text and resolves when there is room for more: a slow pipe holds the reading back. */
+/** Writes text and resolves once it is written: a slow pipe holds the reading back. */
 export type Writer = (text: string) => Promise<void>;
 
 /** Whoever read the output has heard enough (`| head`). */
@@ -11,15 +9,20 @@ export class NobodyReads extends Error {
   }
 }
 
-export function writerOf(stream: NodeJS.WriteStream): Writer {
-  let closed = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    closed = true;
-    stream.emit('drain');
-  });
-  return async (text) => {
-    if (closed) throw new NobodyReads();
-    if (!stream.write(text)) await once(stream, 'drain');
-  };
+/** There is no room for the output, or it is of no use otherwise. */
+export class OutputFailed extends Error {
+  override readonly name = 'OutputFailed';
+}
+
+export function writerOf(stream: NodeJS.WritableStream): Writer {
+  // Each text tells its own failure to whoever writes it.
+  stream.on('error', () => undefined);
+  return (text) =>
+    new Promise((resolve, reject) => {
+      stream.write(text, (error?: NodeJS.ErrnoException | null) => {
+        if (!error) resolve();
+        else if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') reject(new NobodyReads());
+        else reject(new OutputFailed(`standard output: ${error.message}`, { cause: error }));
+      });
+    });
 }
