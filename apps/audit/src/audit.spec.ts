@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStore, openReadStore } from '#adapters';
+import { chainEvent, GENESIS_HASH } from '#contracts';
+import { Amount, instant } from '#domain';
 import type { EventStore, RecordedEvent } from '#event-store';
 import type { ReadStore } from '#read-store';
 import { startProjecting, untilProjected } from '../../../libs/read-side/src/testing/projected.js';
@@ -62,6 +64,35 @@ describe('the audit tool', () => {
     });
     return { exit, out, err };
   }
+
+  /** A copy of the journal with a stream that was written anew, its chain whole; its URL. */
+  async function rewrittenJournal(
+    stream: string,
+    change: (events: readonly RecordedEvent[]) => readonly Pick<RecordedEvent, 'type' | 'data'>[],
+  ): Promise<string> {
+    const url = `sqlite:${join(folder, 'rewritten.db')}`;
+    const rewritten = openEventStore(url);
+    const replaced: RecordedEvent[] = [];
+    for await (const batch of eventStore.readAll({ streamPrefixes: [''] })) {
+      for (const event of batch) {
+        if (event.stream === stream) replaced.push(event);
+        else await rewritten.append(event.stream, event.revision - 1, [event]);
+      }
+    }
+    let previous = GENESIS_HASH;
+    for (const [revision, { type, data }] of change(replaced).entries()) {
+      const link = chainEvent(previous, { stream, revision, type, data });
+      previous = link.hash;
+      await rewritten.append(stream, revision - 1, [{ id: link.id, type, data, metadata: link.metadata }]);
+    }
+    await rewritten.close();
+    return url;
+  }
+
+  const edited = (event: RecordedEvent, from: string, to: string) => ({
+    ...event,
+    data: Buffer.from(Buffer.from(event.data).toString().replace(from, to)),
+  });
 
   /** What `verify` says of a journal that only this process has. */
   async function verified(journal: EventStore): Promise<{ exit: number; out: string }> {
@@ -178,6 +209,77 @@ describe('the audit tool', () => {
     expect(out).not.toMatch(/^(ann|zoë|catalog):/m);
   });
 
+  it('tells where the events of an account do not fit each other, in one line', async () => {
+    const swapped = await rewrittenJournal('account-ann', ([first, second, ...others]) =>
+      [second, first, ...others].flatMap((event) => event ?? []),
+    );
+    const found = [
+      await audit('balance', 'ann', '--event-store', swapped),
+      await audit('explain', 'test', 'u1', '--customer', 'ann', '--event-store', swapped),
+      await audit('rebuild', '--event-store', swapped),
+    ];
+    for (const { exit, err } of found) {
+      expect(exit).toBe(1);
+      expect(err).toMatch(/^account[- ]ann:? revision 0 \(CreditsGranted\): .*\n$/);
+    }
+  });
+
+  it('tells which amount of a rewritten account does not add up, in one line', async () => {
+    const more = await rewrittenJournal('account-ann', (events) =>
+      events.map((event) => edited(event, '"amount":"20"', '"amount":"25"')),
+    );
+    const { exit, err } = await audit('rebuild', '--event-store', more);
+    expect(exit).toBe(1);
+    expect(err).toBe(
+      'account ann: revision 2 (CreditsGranted): promotional was 0 and changed by 25, but the event says 20\n',
+    );
+  });
+
+  it('tells that the catalog cannot be read, also of one account', async () => {
+    const garbled = await rewrittenJournal('catalog', (events) =>
+      events.map((event) => edited(event, '"scale":6', '"scale":"six"')),
+    );
+    const verified = await audit('verify', 'ann', '--event-store', garbled);
+    expect(verified.exit).toBe(1);
+    expect(verified.out).toMatch(/^catalog: revision 0: unreadable: /);
+    expect(verified.out).not.toMatch(/^ann: /m);
+    const balance = await audit('balance', 'ann', '--event-store', garbled);
+    expect(balance.exit).toBe(1);
+    expect(balance.err).toMatch(/^catalog revision 0 \(CreditSystemDefined\): .*\n$/);
+  });
+
+  it.each(['table', 'ndjson', 'csv'])(
+    'replays no event without its place in the chain (%s)',
+    async (format) => {
+      const url = `sqlite:${join(folder, 'unchained.db')}`;
+      const unchained = openEventStore(url);
+      for await (const batch of eventStore.readStream('account-bob')) {
+        const [first, ...others] = batch.map((event) => ({ ...event, metadata: Buffer.from('{}') }));
+        if (first) await unchained.append('account-bob', -1, [first, ...others]);
+      }
+      await unchained.close();
+      const { exit, err } = await audit('replay', 'bob', '--format', format, '--event-store', url);
+      expect(exit).toBe(1);
+      expect(err).toMatch(/^account-bob revision 0 \(SubscriptionStarted\): metadata must be/);
+    },
+  );
+
+  it('says what of a balance could not be used', async () => {
+    await ledger.at('2026-01-21T00:00:00Z').send('bob', {
+      type: 'GrantCredits',
+      creditSystem: 'credits',
+      amount: Amount.parse('30'),
+      effectiveAt: instant('2026-12-01T00:00:00Z'),
+      reason: 'to come',
+      actor: 'test',
+    });
+    await ledger.use('bob', 'u2', '1');
+    const { out } = await audit('explain', 'test', 'u2', '--customer', 'bob');
+    expect(out).toContain(
+      'balance after:  128 (included 98, purchased 0, promotional 30), held 0; of it cannot be used: 30\n',
+    );
+  });
+
   it('folds everything anew and finds the live read store the same, row for row', async () => {
     const { out, exit } = await audit('rebuild');
     expect(out).toBe('3 accounts, 12 events folded anew: the live read store is the same, row for row\n');
@@ -194,6 +296,23 @@ describe('the audit tool', () => {
     expect(out).toMatch(/^bob:\n {2}live {4}account \[1,.*\n {2}rebuilt account \[2,/);
     expect(out).toMatch(/1 accounts differ$/m);
     expect((await audit('rebuild', '--into', join(folder, 'rebuilt.db'))).exit).toBe(2);
+  });
+
+  it('keeps a rebuilt store under its name only once it is whole', async () => {
+    const into = join(folder, 'rebuilt.db');
+    writeFileSync(`${into}.unfinished`, 'half of a file, left behind by a run that was killed');
+    const swapped = await rewrittenJournal('account-ann', ([, ...others]) => others);
+    const broken = await audit('rebuild', '--into', into, '--event-store', swapped);
+    expect(broken.exit).toBe(1);
+    expect(readdirSync(folder).filter((name) => name.startsWith('rebuilt'))).toEqual([]);
+    expect((await audit('rebuild', '--into', into)).exit).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.startsWith('rebuilt'))).toEqual(['rebuilt.db']);
+  });
+
+  it('knows no balance of a time that is still to come', async () => {
+    const { exit, err } = await audit('balance', 'ann', '--at', '9999-01-01');
+    expect(exit).toBe(2);
+    expect(err).toMatch(/^--at 9999-01-01T00:00:00.000Z is still to come/);
   });
 
   it('says what a wallet held at a time', async () => {
@@ -225,6 +344,24 @@ describe('the audit tool', () => {
     { args: ['balance'], message: 'balance needs a customer, got 0 names' },
     { args: ['replay', '--format', 'xml'], message: '--format must be one of table, ndjson, csv' },
     { args: ['verify', '--what'], message: '--what' },
+    { args: ['verify', '--customer', 'ann'], message: '--customer is no option of verify\n' },
+    { args: ['verify', '--format', 'csv'], message: '--format is no option of verify\n' },
+    { args: ['balance', 'ann', '--to', '2026-01-15'], message: '--to is no option of balance\n' },
+    { args: ['replay', '--at', '2026-01-15'], message: '--at is no option of replay\n' },
+    { args: ['checkpoint', '--public-key', 'k'], message: '--public-key is no option of checkpoint\n' },
+    {
+      args: ['checkpoint', 'verify', 'c', '--key', 'k'],
+      message: '--key is no option of checkpoint verify\n',
+    },
+    ...['foo', 'postgres://x', 'sqlite:', ''].map((url) => ({
+      args: ['verify', '--event-store', url],
+      message: `--event-store must begin with sqlite: and a path, or with esdb://, got "${url}"`,
+    })),
+    {
+      args: ['rebuild', '--read-store', 'esdb://x'],
+      message: '--read-store must begin with sqlite: and a path',
+    },
+    { args: ['verify', '--event-store', 'sqlite::memory:'], message: 'an event store is a file' },
   ])('ends with 2 and the reason for $args', async ({ args, message }) => {
     const { exit, err } = await audit(...args);
     expect(exit).toBe(2);
@@ -232,7 +369,12 @@ describe('the audit tool', () => {
   });
 
   it('ends with 3 where there is no store, and makes none', async () => {
-    const { exit } = await audit('verify', '--event-store', `sqlite:${join(folder, 'nothing.db')}`);
+    for (const path of ['nothing.db', 'no-folder/events.db']) {
+      const { exit, err } = await audit('verify', '--event-store', `sqlite:${join(folder, path)}`);
+      expect(exit).toBe(3);
+      expect(err).toMatch(new RegExp(`^event store .*${path}: .*\n$`));
+    }
+    const { exit } = await audit('rebuild', '--read-store', `sqlite:${join(folder, 'no-folder/read.db')}`);
     expect(exit).toBe(3);
   });
 

@@ -1,16 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openReadStore } from '#adapters';
 import { ACCOUNTS_PROJECTOR, projectThrough } from '#read-side';
 import type { ReadStore } from '#read-store';
 import type { Arguments } from '../arguments.js';
 import { compareAccounts, compareStores, type Difference } from '../compare-stores.js';
 import { Progress } from '../output/progress.js';
 import { printable } from '../output/rows.js';
+import { openRebuiltStore } from '../rebuilt-store.js';
 import { EXIT, type Exit, type Run } from '../run.js';
 import { openLiveViews } from '../stores.js';
-import { WrongArguments } from '../wrong-arguments.js';
 
 /** Differences are told account by account, but not without end. */
 const MAX_TOLD = 100;
@@ -20,17 +16,19 @@ const LOOK_AGAIN = 5;
 
 /** Folds the journal anew into a second read store and compares it with the live one, row for row. */
 export async function rebuild({ into, stores }: Arguments, run: Run): Promise<Exit> {
-  if (into !== undefined && existsSync(into))
-    throw new WrongArguments(`--into ${into}: the file exists already`);
-  const live = await openLiveViews(stores);
-  const folder = into === undefined ? mkdtempSync(join(tmpdir(), 'purser-rebuild-')) : undefined;
-  const rebuilt = await openReadStore(`sqlite:${into ?? join(folder ?? '', 'read.db')}`);
+  const rebuilt = await openRebuiltStore(into);
+  let outcome: 'whole' | 'broken off' = 'broken off';
   try {
-    return await rebuildBeside(live, rebuilt, run);
+    const live = await openLiveViews(stores);
+    try {
+      const exit = await rebuildBeside(live, rebuilt.store, run);
+      outcome = 'whole';
+      return exit;
+    } finally {
+      await live.close();
+    }
   } finally {
-    await rebuilt.close();
-    await live.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await rebuilt.close(outcome);
   }
 }
 
