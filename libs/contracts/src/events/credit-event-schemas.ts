@@ -102,7 +102,17 @@ export const creditEventSchemas = {
       reason: z.string(),
       amount: storedAmount,
       restored: z
-        .array(z.strictObject({ ...draw, reopened: grant.exactOptional() }))
+        .array(
+          z.strictObject({
+            ...draw,
+            reopened: grant
+              .exactOptional()
+              .describe(
+                'The grant as it stood before the reversal, where it had closed and left the account: it comes back ' +
+                  'with this. Left out where the account still had it.',
+              ),
+          }),
+        )
         .describe('What was given back to which grant, last drawn first.'),
       uncovered: storedAmount.describe('The part of the uncovered usage that is written off.'),
       disposition: disposition.exactOptional(),

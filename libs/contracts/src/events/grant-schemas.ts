@@ -60,7 +60,8 @@ export const grant = z.strictObject({
     .array(z.strictObject({ until: storedInstant, expiresAt: storedInstant.nullable() }))
     .exactOptional()
     .describe(
-      'What `expiresAt` was before changes or cancellations ended it early, each until it was decided.',
+      'What `expiresAt` was before changes or cancellations ended it early, each until it was decided; for a grant ' +
+        'that had closed by then, until the reversal that reopened it.',
     ),
   plannedExpiresAt: storedInstant
     .nullable()

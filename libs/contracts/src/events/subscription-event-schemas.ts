@@ -18,7 +18,10 @@ const lowCreditLimits = z
 
 const endedGrants = z
   .array(z.strictObject({ creditSystem: z.string(), grantId: z.string(), expiresAt: storedInstant }))
-  .describe('Grants whose validity ends earlier than they said.');
+  .describe(
+    'Grants whose validity ends earlier than they said. Grants that had closed are left out: one that a reversal ' +
+      'reopens ends early then.',
+  );
 
 export const subscriptionEventSchemas = {
   SubscriptionStarted: z
