@@ -4,7 +4,7 @@ export const USAGE = `Checks the ledger without trusting the service. Reads the 
 
   npm run audit -- replay [customer …]             every event in order, with the balance after it
   npm run audit -- verify [customer …]             hash chain, revisions, conservation of every grant, and each
-                                                   debit's draws against a second set of books
+                                                   debit's draws against a second set of books; and the catalog
   npm run audit -- rebuild                         folds everything anew beside the live read store and compares
                                                    the two row for row
   npm run audit -- balance <customer>              the wallets as the events add up
@@ -18,7 +18,7 @@ export const USAGE = `Checks the ledger without trusting the service. Reads the 
                                                    chosen by --origin and --reason, or --all
 
   --to <time>           replay: only what was recorded by then
-  --at <time>           balance: as of this recorded time; default now
+  --at <time>           balance: as of this recorded time, not later than now; default now
   --customer <id>       explain: look in this account alone instead of in all
   --format table|ndjson|csv   replay, balance, dead-letters: default table
   --into <file>         rebuild: the SQLite file to fold into, kept afterwards; default a temporary one
@@ -35,6 +35,7 @@ export const USAGE = `Checks the ledger without trusting the service. Reads the 
 
 Times are RFC 3339, or a date (its first moment, UTC). Progress and remarks go to standard error.
 Ends with 0 when all is well, 1 when something was found (a finding, a difference, an unknown customer, usage event
-or dead letter, a message that is refused), 2 when the arguments or the environment are wrong, 3 when a store or
-KAFKA_BROKERS cannot be reached.
+or dead letter, a message that is refused, an event that cannot be read), 2 when the arguments or the environment are
+wrong (a file that is no store or a damaged one, no room for the output), 3 when a store or KAFKA_BROKERS cannot be
+reached.
 `;
