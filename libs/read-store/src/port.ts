@@ -159,8 +159,9 @@ export interface ReadStore {
 
   /**
    * Takes or prolongs the lease for `ttlMs` of the store's own clock: one active projector per shard, one
-   * scheduler. True: `holder` has it. A lease saves double work and nothing more; what keeps the data right
-   * is the checkpoint compared in `apply`.
+   * scheduler. True: `holder` has it. All who ask for a lease ask for the same `ttlMs`; one that ends later than it
+   * could, given now, was taken by a clock that was ahead, and is free. A lease saves double work and nothing more;
+   * what keeps the data right is the checkpoint compared in `apply`.
    */
   acquireLease(name: string, holder: string, ttlMs: number): Promise<boolean>;
   /** Gives the lease up early; nothing happens when somebody else holds it. */
@@ -173,6 +174,7 @@ export interface ReadStore {
   /** The account's remembered ids with a digest after `after`, in order of digest, for audits. */
   rememberedIds(customerId: string, after: string | undefined, limit: number): Promise<readonly StoredId[]>;
 
+  /** Whether the store answers, tables and all. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

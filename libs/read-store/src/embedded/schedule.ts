@@ -42,7 +42,7 @@ export function schedule(db: Database): Schedule {
   const takeLease = db.prepare<[{ name: string; holder: string; now: number; endsAt: number }]>(
     `INSERT INTO leases (name, holder, ends_at) VALUES (@name, @holder, @endsAt)
      ON CONFLICT DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
-     WHERE holder = excluded.holder OR ends_at <= @now`,
+     WHERE holder = excluded.holder OR ends_at <= @now OR ends_at > @endsAt`,
   );
   const dropLease = db.prepare<[string, string]>('DELETE FROM leases WHERE name = ? AND holder = ?');
 
@@ -50,6 +50,12 @@ export function schedule(db: Database): Schedule {
     for (const { partition, consumedThrough } of horizons) {
       publish.run(toStorableText(partition), toMs(consumedThrough));
     }
+  });
+
+  // The clock is read once the lock is held: by the time it is, another may have taken the lease.
+  const acquire = db.transaction((name: string, holder: string, ttlMs: number): boolean => {
+    const now = Date.now();
+    return takeLease.run({ name, holder, now, endsAt: now + ttlMs }).changes === 1;
   });
 
   return {
@@ -68,10 +74,7 @@ export function schedule(db: Database): Schedule {
         partition: fromStorableText(partition),
         consumedThrough: instantFromMs(consumed_through),
       })),
-    acquireLease(name, holder, ttlMs) {
-      const now = Date.now();
-      return takeLease.run({ name, holder, now, endsAt: now + ttlMs }).changes === 1;
-    },
+    acquireLease: (name, holder, ttlMs) => acquire.immediate(name, holder, ttlMs),
     releaseLease: (name, holder) => void dropLease.run(name, holder),
   };
 }

@@ -108,7 +108,8 @@ function statementsFor(schema: string) {
              VALUES ($1, $2, clock_timestamp() + $3::float8 * interval '1 millisecond')
              ON CONFLICT (name) DO UPDATE
                SET holder = excluded.holder, ends_at = clock_timestamp() + $3::float8 * interval '1 millisecond'
-               WHERE l.holder = excluded.holder OR l.ends_at <= clock_timestamp()`,
+               WHERE l.holder = excluded.holder OR l.ends_at <= clock_timestamp()
+                 OR l.ends_at > clock_timestamp() + $3::float8 * interval '1 millisecond'`,
     },
     dropLease: {
       name: 'drop-lease',

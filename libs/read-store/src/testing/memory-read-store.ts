@@ -148,8 +148,9 @@ export function openMemoryReadStore(options: MemoryReadStoreOptions = {}): ReadS
     acquireLease: (name, holder, ttlMs) =>
       answer(() => {
         const lease = data.leases.get(name);
-        if (lease && lease.holder !== holder && lease.endsAt > now()) return false;
-        data.leases.set(name, { holder, endsAt: now() + ttlMs });
+        const [at, endsAt] = [now(), now() + ttlMs];
+        if (lease && lease.holder !== holder && lease.endsAt > at && lease.endsAt <= endsAt) return false;
+        data.leases.set(name, { holder, endsAt });
         return true;
       }),
     releaseLease: (name, holder) =>

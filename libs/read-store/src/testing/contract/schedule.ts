@@ -115,7 +115,16 @@ export function describeSchedule(getStage: GetStage): void {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       expect(attempts).toBeLessThan(1000);
-      expect(await store.acquireLease('projector 0', 'one', 50)).toBe(false);
+      expect(await store.acquireLease('projector 0', 'one', 600_000)).toBe(false);
+    });
+
+    it('passes on a lease that a clock ahead of now has taken', async () => {
+      const { store, another } = getStage();
+      const other = await another();
+      const anHourAhead = 600_000 + 3_600_000;
+      expect(await store.acquireLease('projector 0', 'one', anHourAhead)).toBe(true);
+      expect(await other.acquireLease('projector 0', 'two', 600_000)).toBe(true);
+      expect(await store.acquireLease('projector 0', 'one', 600_000)).toBe(false);
     });
 
     it('gives a lease that many ask for at once to one of them', async () => {
