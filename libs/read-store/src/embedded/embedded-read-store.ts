@@ -79,6 +79,7 @@ function readStoreOn(db: Database.Database, path: string, stateVersion: number):
     .prepare<[string], bigint>('SELECT position FROM checkpoints WHERE projector = ?')
     .pluck()
     .safeIntegers();
+  const anyCheckpoint = db.prepare('SELECT position FROM checkpoints LIMIT 1');
 
   /** SQLite answers at once; the port promises. */
   const answer = <T>(work: () => T): Promise<T> => {
@@ -108,7 +109,7 @@ function readStoreOn(db: Database.Database, path: string, stateVersion: number):
     customerIds: (after, limit) => answer(() => reads.customerIds(after, limit)),
     agenda: (customerId) => answer(() => due.agenda(customerId)),
     rememberedIds: (customerId, after, limit) => answer(() => reads.rememberedIds(customerId, after, limit)),
-    ping: () => answer(() => void db.prepare('SELECT 1').get()),
+    ping: () => answer(() => void anyCheckpoint.get()),
     close() {
       if (db.open) db.close();
       return Promise.resolve();

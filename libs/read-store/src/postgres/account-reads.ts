@@ -125,7 +125,7 @@ export function accountReads(db: Database, schema: string, stateVersion: number)
 
 function statementsFor(schema: string) {
   return {
-    ping: { name: 'ping', text: 'SELECT 1' },
+    ping: { name: 'ping', text: `SELECT 1 FROM ${schema}.checkpoints LIMIT 1` },
     checkpoint: {
       name: 'checkpoint',
       text: `SELECT position FROM ${schema}.checkpoints WHERE projector = $1`,

@@ -149,6 +149,7 @@ describe('PostgreSQL read store', () => {
       await store.apply(batch('c1', undefined, ['granted']));
       await dropped(schema);
       const calls: (() => Promise<unknown>)[] = [
+        () => store.ping(),
         () => store.apply(batch('c1', 1n, [])),
         () => store.accounts(['c1']),
         () => store.seen([{ customerId: 'c1', identity: 'id' }]),
