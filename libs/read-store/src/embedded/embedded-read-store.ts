@@ -7,7 +7,7 @@ import { accountReads } from './account-reads.js';
 import { batchWriter } from './apply-batch.js';
 import { translated } from './errors.js';
 import { schedule } from './schedule.js';
-import { prepareSchema, schemaIsCurrent } from './schema.js';
+import { mustBeReadStoreOrEmpty, prepareSchema, schemaIsCurrent } from './schema.js';
 import { transactionGroups } from './transaction-groups.js';
 import { transactionPages } from './transaction-pages.js';
 
@@ -35,7 +35,7 @@ const CHECKPOINT_PAGES = 4000;
  * The read store in one SQLite file. Several threads and processes may open it at once: readers see whole
  * batches and never wait; writers take turns. `synchronous=NORMAL`: a power failure may lose the last batches
  * (never part of one), and the projector writes them again from its checkpoint, which went with them.
- * @throws ReadStoreUnavailable when the file cannot be opened, ReadStoreUnusable when it is not a database
+ * @throws ReadStoreUnavailable when the file cannot be opened, ReadStoreUnusable when it is something else
  */
 export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadStore {
   const { path, readonly = false, busyTimeoutMs = 10_000 } = options;
@@ -56,6 +56,8 @@ export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadSt
 
 function configure(db: Database.Database, options: EmbeddedReadStoreOptions): void {
   const { readonly = false, cacheMiB = 32, maxMiB } = options;
+  // Before any setting that would stay in somebody else's file.
+  mustBeReadStoreOrEmpty(db);
   db.pragma(`cache_size = ${-cacheMiB * 1024}`);
   if (readonly) {
     if (!schemaIsCurrent(db)) throw new ReadStoreUnavailable(`read store ${db.name} has not been set up yet`);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,47 @@ describe('embedded read store', () => {
     expect(await store.checkpoint('p')).toBeUndefined();
     expect(await store.customerIds(undefined, 10)).toEqual([]);
     await store.apply(batch(1));
+    await store.close();
+  });
+
+  it('empties a file of another version from before files had an id', async () => {
+    await openEmbeddedReadStore({ path }).close();
+    const older = new Database(path);
+    older.exec('PRAGMA user_version = 3; PRAGMA application_id = 0');
+    older.close();
+    const store = openEmbeddedReadStore({ path });
+    await store.apply(batch(1));
+    await store.close();
+  });
+
+  it.each([
+    [
+      'an event store',
+      'PRAGMA application_id = 0x50525352; PRAGMA user_version = 2; CREATE TABLE appends (x)',
+    ],
+    ['a database of something else', 'CREATE TABLE accounts (x)'],
+    ['one whose version looks like ours', 'CREATE TABLE accounts (x); PRAGMA user_version = 4'],
+    ['one that has nothing yet but an id', 'PRAGMA application_id = 7'],
+  ])('leaves %s as it is, and says that it is no read store', (_, statements) => {
+    const others = new Database(path);
+    others.exec(statements);
+    others.close();
+    const before = readFileSync(path);
+    for (const readonly of [false, true]) {
+      expect(() => openEmbeddedReadStore({ path, readonly })).toThrow(
+        new ReadStoreUnusable(`${path} is an SQLite file, but not a read store`),
+      );
+    }
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('does not answer a ping once its tables are gone', async () => {
+    const store = openEmbeddedReadStore({ path });
+    await store.ping();
+    const other = new Database(path);
+    other.exec('DROP TABLE checkpoints');
+    other.close();
+    await expect(store.ping()).rejects.toThrow(/no such table: checkpoints/);
     await store.close();
   });
 

@@ -1,4 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import { ReadStoreUnusable } from '../port.js';
+
+/** 'PRRS': tells our files from any other SQLite database. */
+const APPLICATION_ID = 0x50525253;
+
+/** Files from before there was an id have 0, as every other database has, and these among their tables. */
+const TABLES_OF_FILES_WITHOUT_ID = ['accounts', 'checkpoints', 'closed_grants', 'leases'];
 
 /** Bumped when a table changes. The store can be rebuilt, so a file of another version is emptied, not migrated. */
 const SCHEMA_VERSION = 4;
@@ -103,16 +110,31 @@ const TABLES = `
   ) WITHOUT ROWID;
 `;
 
-/** Creates the tables, or empties a store of another version. Safe while other threads and processes open it. */
+/**
+ * Creates the tables, or empties a store of another version. Safe while other threads and processes open it.
+ * @throws ReadStoreUnusable when the database is something else's: nothing of it is touched
+ */
 export function prepareSchema(db: Database): void {
   if (versionOf(db) === SCHEMA_VERSION) return;
   db.transaction(() => {
     // Another opener may have been faster.
+    mustBeReadStoreOrEmpty(db);
     if (versionOf(db) === SCHEMA_VERSION) return;
     for (const table of tablesOf(db)) db.exec(`DROP TABLE "${table}"`);
     db.exec(TABLES);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
   }).exclusive();
+}
+
+/** @throws ReadStoreUnusable when the file is a database, but not a read store */
+export function mustBeReadStoreOrEmpty(db: Database): void {
+  // The tables first: whoever makes them gives the id with them.
+  const tables = tablesOf(db);
+  const id = db.pragma('application_id', { simple: true });
+  if (id === APPLICATION_ID) return;
+  const without = tables.length === 0 || TABLES_OF_FILES_WITHOUT_ID.every((table) => tables.includes(table));
+  if (id !== 0 || !without) throw new ReadStoreUnusable(`${db.name} is an SQLite file, but not a read store`);
 }
 
 export function schemaIsCurrent(db: Database): boolean {
