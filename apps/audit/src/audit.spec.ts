@@ -379,7 +379,7 @@ describe('the audit tool', () => {
   });
 
   it('ends with 2 where something else stands than an event store, and says what', async () => {
-    urls.EVENT_STORE_URL = urls.READ_STORE_URL;
+    [urls.EVENT_STORE_URL, urls.READ_STORE_URL] = [urls.READ_STORE_URL, urls.EVENT_STORE_URL];
     expect(await audit('verify')).toMatchObject({
       exit: 2,
       err: `${join(folder, 'read.db')} is an SQLite file, but not an event store\n`,

@@ -6,3 +6,4 @@ export * from './metrics.js';
 export * from './platform.module.js';
 export * from './settings.js';
 export * from './tokens.js';
+export * from './without-password.js';

@@ -45,4 +45,35 @@ describe('settings', () => {
     expect(read).toThrow(/GRPC_ADDRESS="127.0.0.1:65536": must have a port of at most 65535/);
     expect(readSettings({ HTTP_ADDRESS: '[::1]:65535' }).http).toEqual({ host: '::1', port: 65_535 });
   });
+
+  it('refuse brokers at a port that nobody can listen at', () => {
+    expect(() => readSettings({ KAFKA_BROKERS: 'a:9092,b:0' })).toThrow(
+      /KAFKA_BROKERS="a:9092,b:0": "b:0" must have a port of at least 1/,
+    );
+    expect(readSettings({ GRPC_ADDRESS: '127.0.0.1:0' }).grpcAddress).toBe('127.0.0.1:0');
+  });
+
+  it.each(['.', '..', 'a/b'])('refuse a usage topic that Kafka has no name for: %s', (topic) => {
+    expect(() => readSettings({ USAGE_TOPIC: topic })).toThrow(
+      `USAGE_TOPIC="${topic}": must be a Kafka topic name`,
+    );
+  });
+
+  it.each(['sqlite::memory:', 'sqlite:', 'sqlite: :memory: '])('refuse a store without a file: %s', (url) => {
+    for (const variable of ['EVENT_STORE_URL', 'READ_STORE_URL']) {
+      expect(() => readSettings({ [variable]: url })).toThrow(`${variable}="${url}": must name a file`);
+    }
+  });
+
+  it('refuse one file for both stores, however it is written', () => {
+    expect(() => readSettings({ DATA_DIR: 'd', READ_STORE_URL: 'sqlite:./d//events.db' })).toThrow(
+      'EVENT_STORE_URL="sqlite:d/events.db" and READ_STORE_URL="sqlite:./d//events.db": must not be the same file',
+    );
+  });
+
+  it('refuse a kind of store that there is no adapter for', () => {
+    expect(() => readSettings({ EVENT_STORE_URL: 'kurrentdb://h:2113' })).toThrow(
+      /must begin with sqlite: or esdb:/,
+    );
+  });
 });

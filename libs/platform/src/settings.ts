@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
+import { withoutPassword } from './without-password.js';
 
 const MAX_PORT = 65_535;
 
@@ -7,6 +9,23 @@ const addressLike = (example: string) =>
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, `must look like host:port, for example ${example}`)
     .refine((text) => !(hostAndPort(text).port > MAX_PORT), `must have a port of at most ${MAX_PORT}`);
+
+/** Where others listen; at port 0 nobody does. */
+const listenerLike = (example: string) =>
+  addressLike(example).refine((text) => hostAndPort(text).port !== 0, 'must have a port of at least 1');
+
+const storeUrl = (pattern: RegExp, problem: string) =>
+  z
+    .string()
+    .regex(pattern, problem)
+    .refine(
+      (url) => !['', ':memory:'].includes(sqlitePath(url) ?? 'no SQLite'),
+      'must name a file: in memory each thread would have a store of its own',
+    )
+    .optional();
+
+/** What is published goes there: a process that took it for usage would read its own words. */
+const OUTGOING_TOPICS = ['ledger-events', 'ledger-alerts'];
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -20,22 +39,17 @@ const variables = z.object({
   GRPC_ADDRESS: addressLike('127.0.0.1:50051').default('127.0.0.1:50051'),
   HTTP_ADDRESS: addressLike('127.0.0.1:8080').default('127.0.0.1:8080'),
   DATA_DIR: z.string().min(1).default('./data'),
-  EVENT_STORE_URL: z
-    .string()
-    .regex(/^(sqlite:.+|(esdb|esdb\+discover|kurrentdb):\/\/.+)$/, 'must begin with sqlite: or esdb://')
-    .optional(),
-  READ_STORE_URL: z
-    .string()
-    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must begin with sqlite: or postgres://')
-    .optional(),
+  EVENT_STORE_URL: storeUrl(/^(sqlite:|esdb(\+discover)?:\/\/)/, 'must begin with sqlite: or esdb://'),
+  READ_STORE_URL: storeUrl(/^(sqlite:|postgres(ql)?:\/\/)/, 'must begin with sqlite: or postgres://'),
   KAFKA_BROKERS: z
     .string()
     .transform(listed)
-    .pipe(z.array(addressLike('kafka-1:9092')).min(1))
+    .pipe(z.array(listenerLike('kafka-1:9092')).min(1))
     .optional(),
   USAGE_TOPIC: z
     .string()
-    .regex(/^[a-zA-Z0-9._-]{1,200}$/, 'must be a Kafka topic name')
+    .regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,200}$/, 'must be a Kafka topic name')
+    .refine((topic) => !OUTGOING_TOPICS.includes(topic), 'is a topic that Purser itself publishes to')
     .default('usage-events'),
   /** Whether ledger events and alerts are published to Kafka, by the processes that project. */
   STREAMS_OUT: z.enum(['on', 'off']).default('on'),
@@ -92,18 +106,25 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       const [name, at] = [String(issue.path[0]), issue.path[1]];
       const value = withoutPassword(environment[name] ?? '');
       // Of a list: which one it is.
-      const item = typeof at === 'number' ? `${JSON.stringify(listed(value)[at])} ` : '';
+      const item = typeof at === 'number' ? `${JSON.stringify(listed(value)[at] ?? '')} ` : '';
       return `  ${name}=${JSON.stringify(value)}: ${item}${issue.message}`;
     });
     throw new InvalidSettings(`the environment does not make sense:\n${faults.join('\n')}`);
   }
   const env = parsed.data;
+  const eventStoreUrl = env.EVENT_STORE_URL ?? `sqlite:${env.DATA_DIR}/events.db`;
+  const readStoreUrl = env.READ_STORE_URL ?? `sqlite:${env.DATA_DIR}/read.db`;
+  if (sameFile(eventStoreUrl, readStoreUrl)) {
+    throw new InvalidSettings(
+      `the environment does not make sense:\n  EVENT_STORE_URL="${eventStoreUrl}" and READ_STORE_URL="${readStoreUrl}": must not be the same file`,
+    );
+  }
   return {
     grpcAddress: env.GRPC_ADDRESS,
     http: hostAndPort(env.HTTP_ADDRESS),
     dataDir: env.DATA_DIR,
-    eventStoreUrl: env.EVENT_STORE_URL ?? `sqlite:${env.DATA_DIR}/events.db`,
-    readStoreUrl: env.READ_STORE_URL ?? `sqlite:${env.DATA_DIR}/read.db`,
+    eventStoreUrl,
+    readStoreUrl,
     kafkaBrokers: env.KAFKA_BROKERS,
     usageTopic: env.USAGE_TOPIC,
     consumerGroup: env.CONSUMER_GROUP,
@@ -116,9 +137,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
-/** A connection string as it may be shown in logs. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:/@\s]*:)[^@\s]*@/, '$1…@');
+/** Undefined: the URL names a server. */
+function sqlitePath(url: string): string | undefined {
+  return url.startsWith('sqlite:') ? url.slice('sqlite:'.length).trim() : undefined;
+}
+
+function sameFile(one: string, other: string): boolean {
+  const [path, otherPath] = [sqlitePath(one), sqlitePath(other)];
+  return path !== undefined && otherPath !== undefined && resolve(path) === resolve(otherPath);
 }
 
 /** What is separated by commas. */
