@@ -2,6 +2,8 @@ import type { CallOptions, Channel, Client as GrpcClient, Metadata } from '@grpc
 import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { EventStoreUnusable } from '../errors.js';
+import { checkConnectionString } from './connection-string.js';
 
 /**
  * What the client keeps to itself (`protected` or `private` in its types) and this adapter calls. The client's own
@@ -24,9 +26,10 @@ export class Connection {
   readonly #client: Inside;
   #used = false;
 
-  /** @throws Error when the connection string is malformed; nothing is connected yet */
+  /** @throws EventStoreUnusable when the connection string is malformed; nothing is connected yet */
   constructor(url: string) {
-    this.#client = EventStoreDBClient.connectionString(url) as unknown as Inside;
+    checkConnectionString(url);
+    this.#client = clientOf(url);
   }
 
   /** The stub to make calls with; finds a node first when that is needed. */
@@ -66,5 +69,16 @@ export class Connection {
     } catch {
       // There was no node to connect to, so there is nothing to close.
     }
+  }
+}
+
+function clientOf(url: string): Inside {
+  try {
+    return EventStoreDBClient.connectionString(url) as unknown as Inside;
+  } catch (error) {
+    // The client's error has the connection string in it, and so the password: neither it nor its message goes on.
+    const { expected, message } = error as Error & { readonly expected?: string };
+    const problem = expected === undefined ? message : `cannot be read: expected ${expected}`;
+    throw new EventStoreUnusable(`the connection string of EventStoreDB: ${problem}`);
   }
 }

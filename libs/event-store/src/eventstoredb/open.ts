@@ -21,7 +21,7 @@ const NO_SUCH_STREAM = 'ping';
  * The event store on an EventStoreDB server or cluster (21.10 or later; "caught up" is told from 23.10 on).
  * Connects when it is first used.
  *
- * @throws Error when the connection string is malformed
+ * @throws EventStoreUnusable when the connection string is malformed
  */
 export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
   const { url, appendTimeoutMs = 10_000, readTimeoutMs = 10_000 } = options;
