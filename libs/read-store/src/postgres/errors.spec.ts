@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DatabaseError } from 'pg';
-import { ReadStoreUnavailable } from '../port.js';
-import { translated } from './errors.js';
+import { ReadStoreUnavailable, ReadStoreUnusable } from '../port.js';
+import { translated, translatedAtOpening } from './errors.js';
 
 function said(code: string): DatabaseError {
   return Object.assign(new DatabaseError(`an error of ${code}`, 0, 'error'), { code });
@@ -16,6 +16,10 @@ describe('errors of PostgreSQL', () => {
     ['25P04', 'the transaction took longer than it may'],
     ['42P01', 'a table was dropped'],
     ['3F000', 'the schema was dropped'],
+    ['57P04', 'the database was dropped under its connections'],
+    ['3D000', 'the database was dropped'],
+    ['28P01', 'the password is another one now'],
+    ['28000', 'the user may no longer log in'],
   ])('pass by themselves: %s, %s', (code) => {
     const error = said(code);
     const translation = translated(error);
@@ -37,5 +41,16 @@ describe('errors of PostgreSQL', () => {
 
   it('are a matter of the connection when the server did not say them', () => {
     expect(translated(new Error('read ECONNRESET'))).toBeInstanceOf(ReadStoreUnavailable);
+  });
+
+  it.each(['28P01', '28000', '3D000', '42501'])('say that the URL is wrong, at opening: %s', (code) => {
+    const opened = translatedAtOpening(translated(said(code)));
+    expect(opened).toBeInstanceOf(ReadStoreUnusable);
+    expect(opened).toMatchObject({ message: `PostgreSQL read store: an error of ${code}` });
+  });
+
+  it.each(['57P03', '53300', '42703'])('say nothing more at opening than later on: %s', (code) => {
+    const translation = translated(said(code));
+    expect(translatedAtOpening(translation)).toBe(translation);
   });
 });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ReadStoreUnavailable } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable } from '../port.js';
 import { translated } from './errors.js';
 
 /**
@@ -113,13 +113,13 @@ const ADVISORY_LOCK = 0x707572736572n;
 /**
  * Brings the schema up to date. Openers take turns by an advisory lock, so any number of processes may start at
  * once; what one of them did the others find done.
- * @throws ReadStoreUnavailable; Error when the database is not UTF-8 or the schema is of a newer version
+ * @throws ReadStoreUnavailable; ReadStoreUnusable when the database is not UTF-8 or the schema is of a newer version
  */
 export async function migrate(client: pg.PoolClient, schema: string): Promise<void> {
   const run = running(client);
   const encoding = (await run('SHOW server_encoding')).rows[0]?.['server_encoding'];
   if (encoding !== 'UTF8')
-    throw new Error(`the read store needs a UTF8 database, this one is ${String(encoding)}`);
+    throw new ReadStoreUnusable(`the read store needs a UTF8 database, this one is ${String(encoding)}`);
   await run('BEGIN');
   try {
     await run(`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`);
@@ -131,8 +131,8 @@ export async function migrate(client: pg.PoolClient, schema: string): Promise<vo
       .rows[0];
     const version = Number(applied?.['version']);
     if (version > MIGRATIONS.length) {
-      throw new Error(
-        `read store schema ${schema} is of version ${version}, this code knows ${MIGRATIONS.length}`,
+      throw new ReadStoreUnusable(
+        `read store schema ${schema} is of version ${version}, this code knows ${MIGRATIONS.length}: drop it, and it is made anew`,
       );
     }
     for (const [index, migration] of MIGRATIONS.entries()) {

@@ -3,7 +3,9 @@ import pg from 'pg';
 import type { ReadStore } from '../port.js';
 import { accountReads } from './account-reads.js';
 import { batchWriter } from './apply-batch.js';
+import { checkUrl } from './check-url.js';
 import { openDatabase } from './database.js';
+import { translatedAtOpening } from './errors.js';
 import { migrate, mustBeCurrent } from './migrations.js';
 import { schedule } from './schedule.js';
 import { rebuildStatistics } from './statistics.js';
@@ -36,12 +38,13 @@ export interface PostgresReadStoreOptions {
  * The read store in PostgreSQL (14 or newer). Unless it only reads, brings its schema up to date before it answers;
  * any number of processes may open it at once. A connection that is lost makes the calls that needed it fail with
  * `ReadStoreUnavailable`; later calls connect again by themselves.
- * @throws ReadStoreUnavailable
+ * @throws ReadStoreUnavailable; ReadStoreUnusable when the URL is wrong, or what it names can be no read store
  */
 export async function openPostgresReadStore(options: PostgresReadStoreOptions): Promise<ReadStore> {
   const schema = pg.escapeIdentifier(options.schema ?? 'purser');
   const stateVersion = options.stateVersion ?? ACCOUNT_STATE_VERSION;
   const readonly = options.readonly ?? false;
+  checkUrl(options.url);
   const db = openDatabase({
     url: options.url,
     readonly,
@@ -54,7 +57,7 @@ export async function openPostgresReadStore(options: PostgresReadStoreOptions): 
     await db.session((client) => (readonly ? mustBeCurrent(client, schema) : migrate(client, schema)));
   } catch (error) {
     await db.close();
-    throw error;
+    throw translatedAtOpening(error);
   }
   const groups = transactionGroups(db, schema);
   const write = batchWriter(db, groups, schema, stateVersion);

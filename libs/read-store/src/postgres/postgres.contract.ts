@@ -1,8 +1,9 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { instant } from '#domain';
 import type { TransactionType } from '#projections';
-import { ReadStoreUnavailable, type ReadStore } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
 import { sampleChange, sampleTransaction } from '../testing/samples.js';
@@ -49,7 +50,83 @@ describe('PostgreSQL read store', () => {
     const schema = `store_${++schemas}`;
     await (await openPostgresReadStore({ url, schema })).close();
     await administer(`INSERT INTO "${schema}".migrations VALUES (1000, now())`);
-    await expect(openPostgresReadStore({ url, schema })).rejects.toThrow(/version 1000/);
+    const opening = openPostgresReadStore({ url, schema });
+    await expect(opening).rejects.toThrow(/version 1000/);
+    await expect(opening).rejects.toBeInstanceOf(ReadStoreUnusable);
+  });
+
+  describe('opened with a URL that names', () => {
+    const changed = (change: (url: URL) => void): string => {
+      const wrong = new URL(url);
+      change(wrong);
+      return wrong.href;
+    };
+    it.each<[string, () => string, RegExp]>([
+      ['a wrong password', () => changed((u) => (u.password = 'wrong')), /password authentication failed/],
+      ['nobody', () => changed((u) => (u.username = 'nobody')), /authentication failed for user "nobody"/],
+      ['no database', () => changed((u) => (u.pathname = '/none')), /database "none" does not exist/],
+      ['a port beyond all', () => 'postgres://u:s3cret@h:99999/x', /the port must be from 1 to 65535/],
+      [
+        'a port beyond all as an option',
+        () => 'postgres://h/x?port=99999',
+        /the port must be from 1 to 65535/,
+      ],
+      ['a port that is none', () => 'postgres://h/x?port=none', /the port must be from 1 to 65535/],
+      ['a password with a slash', () => 'postgres://u:s3cret/s3cret@h/x', /it cannot be read; .*%2F/],
+      ['a password that escapes nothing', () => 'postgres://u:s3cret%ff@h/x', /a % escapes nothing; /],
+      ['no certificate', () => 'postgres://u:s3cret@h/x?sslrootcert=/no/ca.pem', /ENOENT.*no.ca\.pem/],
+    ])('%s, says what is wrong instead of waiting', async (_, wrong, problem) => {
+      for (const readonly of [false, true]) {
+        const thrown: unknown = await openPostgresReadStore({ url: wrong(), readonly }).catch(
+          (e: unknown) => e,
+        );
+        expect(thrown).toBeInstanceOf(ReadStoreUnusable);
+        expect(thrown).toMatchObject({ message: expect.stringMatching(problem) });
+        expect(inspect(thrown)).not.toMatch(/s3cret/);
+      }
+    });
+
+    it('a user who may not make the schema', async () => {
+      await administer(`CREATE ROLE guest LOGIN PASSWORD 'guest'`);
+      const guest = changed((u) => ([u.username, u.password] = ['guest', 'guest']));
+      const opening = openPostgresReadStore({ url: guest, schema: `store_${++schemas}` });
+      await expect(opening).rejects.toBeInstanceOf(ReadStoreUnusable);
+      await expect(opening).rejects.toThrow(/permission denied/);
+      await administer('DROP ROLE guest');
+    });
+
+    it('no password takes it from PGPASSWORD, whatever it is made of', async () => {
+      const password = 'p@ss#w/o r%d:?&';
+      await administer(`CREATE ROLE operator SUPERUSER LOGIN PASSWORD '${password}'`);
+      const before = process.env['PGPASSWORD'];
+      process.env['PGPASSWORD'] = password;
+      try {
+        const schema = `store_${++schemas}`;
+        const without = changed((u) => ([u.username, u.password] = ['operator', '']));
+        for (const readonly of [false, true]) {
+          const store = await openPostgresReadStore({ url: without, schema, readonly });
+          await store.ping();
+          await store.close();
+        }
+        await administer(`DROP SCHEMA "${schema}" CASCADE; DROP ROLE operator`);
+      } finally {
+        if (before === undefined) delete process.env['PGPASSWORD'];
+        else process.env['PGPASSWORD'] = before;
+      }
+    });
+  });
+
+  it('says that it is away once its database is dropped, and goes on when it is there again', async () => {
+    const own = await server.createDatabase();
+    const name = new URL(own).pathname.slice(1);
+    const store = await openPostgresReadStore({ url: own });
+    await administer(`DROP DATABASE "${name}" WITH (FORCE)`);
+    for (let asked = 0; asked < 3; asked++)
+      await expect(store.ping()).rejects.toBeInstanceOf(ReadStoreUnavailable);
+    await administer(`CREATE DATABASE "${name}" ENCODING 'UTF8' TEMPLATE template0`);
+    await (await openPostgresReadStore({ url: own })).close();
+    await store.ping();
+    await store.close();
   });
 
   describe('opened read-only', () => {
