@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,32 @@ describe('a wrong environment ends a process with status 2 and one message', () 
     );
     expect(await said({ READ_STORE_URL: `sqlite:${read}` })).toBe(
       `purser: READ_STORE_URL="sqlite:${read}": read store ${read} is not a database\n`,
+    );
+  });
+
+  it('where a store is a folder', async () => {
+    expect(await said({ EVENT_STORE_URL: `sqlite:${folder}` })).toBe(
+      `purser: EVENT_STORE_URL="sqlite:${folder}": ${folder} is a folder, not a file\n`,
+    );
+  });
+
+  it('where the read store is a file of something else, which stays as it is', async () => {
+    const kept = await startApp('standalone', { DATA_DIR: join(folder, 'c') });
+    await kept.stop();
+    const events = join(folder, 'c', 'events.db');
+    const before = await readFile(events);
+    expect(await said({ EVENT_STORE_URL: `sqlite:${folder}/d.db`, READ_STORE_URL: `sqlite:${events}` })).toBe(
+      `purser: READ_STORE_URL="sqlite:${events}": ${events} is an SQLite file, but not a read store\n`,
+    );
+    expect((await readFile(events)).equals(before)).toBe(true);
+  });
+
+  it('where a URL cannot be read, without its password', async () => {
+    expect(await said({ EVENT_STORE_URL: 'esdb://admin:s3cret@h:1?tls=maybe' })).toBe(
+      'purser: EVENT_STORE_URL="esdb://admin:…@h:1?tls=maybe": the connection string of EventStoreDB: option tls="maybe" must be true or false\n',
+    );
+    expect(await said({ READ_STORE_URL: 'postgres://u:s3@cret@h:99999/x' })).toMatch(
+      /^purser: READ_STORE_URL="postgres:\/\/u:…@h:99999\/x": the URL of PostgreSQL: it cannot be read; the port .*\n$/,
     );
   });
 });

@@ -2,6 +2,7 @@ import type { EventStore } from '#event-store';
 import { EventStoreUnusable, withAmbiguityRetry } from '#event-store';
 import { openEmbeddedEventStore } from '#event-store/embedded';
 import { openEventStoreDb } from '#event-store/eventstoredb';
+import { checkFile } from './check-file.js';
 import { makeFolderOf } from './make-folder-of.js';
 
 export interface OpenEventStoreOptions {
@@ -21,7 +22,8 @@ export function openEventStore(url: string, options: OpenEventStoreOptions = {})
 
 function open(url: string, { readonly = false, appendIn = 'here' }: OpenEventStoreOptions): EventStore {
   if (!url.startsWith('sqlite:')) return openEventStoreDb({ url });
-  const path = url.slice('sqlite:'.length);
+  const path = url.slice('sqlite:'.length).trim();
   if (!readonly) makeFolderOf(path, EventStoreUnusable);
+  checkFile({ path, readonly, Unusable: EventStoreUnusable });
   return openEmbeddedEventStore({ path, readonly, appendIn });
 }

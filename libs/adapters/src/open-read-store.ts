@@ -1,6 +1,7 @@
 import { ReadStoreUnusable, type ReadStore } from '#read-store';
 import { openEmbeddedReadStore } from '#read-store/embedded';
 import { openPostgresReadStore } from '#read-store/postgres';
+import { checkFile } from './check-file.js';
 import { makeFolderOf } from './make-folder-of.js';
 
 /**
@@ -12,7 +13,8 @@ export async function openReadStore(
   { readonly = false }: { readonly readonly?: boolean } = {},
 ): Promise<ReadStore> {
   if (!url.startsWith('sqlite:')) return openPostgresReadStore({ url, readonly });
-  const path = url.slice('sqlite:'.length);
+  const path = url.slice('sqlite:'.length).trim();
   if (!readonly) makeFolderOf(path, ReadStoreUnusable);
+  checkFile({ path, readonly, Unusable: ReadStoreUnusable });
   return openEmbeddedReadStore({ path, readonly });
 }
