@@ -3,3 +3,6 @@ export function answers(port: number, timeoutMs?: number): Promise<boolean>;
 
 /** A port of 127.0.0.1 that nothing listens on at this moment. */
 export function freePort(): Promise<number>;
+
+/** Why nobody can listen at 127.0.0.1:port, by the system's code; undefined: somebody can. */
+export function problemOf(port: number): Promise<string | undefined>;

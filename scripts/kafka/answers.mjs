@@ -3,12 +3,15 @@ import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
 
+/** A broker's answer has the number of the question. Others answer too, in their own words: PostgreSQL with an error. */
+const CORRELATION_ID = 0x5055_5253;
+
 /** Metadata, version 1, no topics: int16 key, int16 version, int32 correlation, string client id, int32 topics. */
 function metadataRequest() {
   const body = Buffer.alloc(2 + 2 + 4 + 2 + 4);
   body.writeInt16BE(3, 0);
   body.writeInt16BE(1, 2);
-  body.writeInt32BE(1, 4);
+  body.writeInt32BE(CORRELATION_ID, 4);
   body.writeInt16BE(-1, 8);
   body.writeInt32BE(0, 10);
   const frame = Buffer.alloc(4 + body.length);
@@ -34,7 +37,8 @@ export function answers(port, timeoutMs = 2000) {
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       // Length, correlation id, then the number of brokers.
-      if (received.length >= 12) finish(received.readInt32BE(8) > 0);
+      if (received.length >= 12)
+        finish(received.readInt32BE(4) === CORRELATION_ID && received.readInt32BE(8) > 0);
     });
   });
 }
@@ -51,15 +55,16 @@ export async function freePort() {
   for (let tried = FIRST_PORT; tried <= LAST_PORT; tried++) {
     const port = nextPort;
     nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1;
-    if (await isFree(port)) return port;
+    if ((await problemOf(port)) === undefined) return port;
   }
   throw new Error(`no port is free between ${FIRST_PORT} and ${LAST_PORT}`);
 }
 
-function isFree(port) {
+/** Why nobody can listen at 127.0.0.1:port, by the system's code; undefined: somebody can. */
+export function problemOf(port) {
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', (error) => resolve(error.code ?? error.message));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { answers, freePort } from './answers.mjs';
+import { answers, freePort, problemOf } from './answers.mjs';
 import { brokerClassPath, missingTools, run } from './jars.mjs';
 
 export { missingTools };
@@ -97,6 +97,17 @@ async function launch(settings) {
   throw new Error(`Kafka on port ${port} did not answer; the end of ${logFile}:\n${await tail(logFile)}`);
 }
 
+async function mustBeFree(port) {
+  const problem = await problemOf(port);
+  if (problem === undefined) return;
+  if (problem !== 'EADDRINUSE') throw new Error(`127.0.0.1:${port} cannot be listened at: ${problem}`);
+  throw new Error(
+    (await answers(port))
+      ? `Kafka answers on 127.0.0.1:${port} already`
+      : `Something listens on 127.0.0.1:${port} already, and does not answer as Kafka`,
+  );
+}
+
 /**
  * Starts a broker and resolves once it answers.
  * @param {import('./broker.mjs').BrokerOptions} [options]
@@ -104,9 +115,9 @@ async function launch(settings) {
  */
 export async function startBroker(options = {}) {
   const log = options.log ?? (() => undefined);
-  const classPath = await brokerClassPath(log);
   const port = options.port ?? (await freePort());
-  if (await answers(port)) throw new Error(`Something already answers as Kafka on 127.0.0.1:${port}.`);
+  await mustBeFree(port);
+  const classPath = await brokerClassPath(log);
   const ownFolder = options.dataDir === undefined;
   const dataDir = ownFolder
     ? await mkdtemp(path.join(os.tmpdir(), 'purser-kafka-'))
