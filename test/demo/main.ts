@@ -8,7 +8,7 @@ import { instantFromMs } from '#domain';
 import { CallFailed, connectService } from '#platform';
 import { optionsOrExit } from '../support/options-or-exit.js';
 import { dayOfUsage, type Day } from './day.js';
-import { readOptions, USAGE } from './options.js';
+import { readOptions, USAGE, type Options } from './options.js';
 import { playOverGrpc, playOverKafka, type Played } from './play.js';
 import { expectedCosts, prove } from './prove.js';
 import { CREDIT_SYSTEM, loadPlans, subscribeAll } from './setup.js';
@@ -38,7 +38,7 @@ async function withProgress<T>(
 }
 
 async function main(): Promise<number> {
-  const options = optionsOrExit(USAGE, () => readOptions(process.argv.slice(2)));
+  const options = optionsOrExit(USAGE, () => readOptions(process.argv.slice(2), process.env));
   if (options.help) {
     say(USAGE);
     return 0;
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   await withProgress('subscribing', day.customers.length, (progress) =>
     subscribeAll(ledger, day.customers, until, progress),
   );
-  const way = wayOf(ledger, day);
+  const way = wayOf(options, day);
   const startedMs = performance.now();
   const { tally, surprises } = await withProgress('playing a day of usage', way.deliveries, way.play);
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -86,18 +86,17 @@ interface Way {
   readonly play: (progress: (done: number) => void) => Promise<Played>;
 }
 
-function wayOf(address: string, { deliveries }: Day): Way {
-  const brokers = process.env['KAFKA_BROKERS'];
-  const topic = process.env['USAGE_TOPIC'] ?? 'usage-events';
-  if (brokers) {
+function wayOf({ ledger, kafka }: Options, { deliveries }: Day): Way {
+  if (kafka) {
+    const { brokers, topic } = kafka;
     return {
       deliveries: deliveries.length,
-      play: (progress) => playOverKafka(brokers.split(','), topic, deliveries, progress),
+      play: (progress) => playOverKafka(brokers, topic, deliveries, progress),
     };
   }
   // Bytes that are no usage event have no place in a message of gRPC.
   const usages = deliveries.filter((delivery) => 'usage' in delivery);
-  return { deliveries: usages.length, play: (progress) => playOverGrpc(address, usages, progress) };
+  return { deliveries: usages.length, play: (progress) => playOverGrpc(ledger, usages, progress) };
 }
 
 /** Waits until what was sent shows in the histories: Kafka and the projector work behind the sender's back. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readSettings } from '#platform';
 import { wholeNumber } from '../support/options-or-exit.js';
 
 export const USAGE = `usage: npm run demo -- [--customers 1000] [--usages 20000] [--seed 42] [--ledger <address>] [--query <address>]
@@ -16,12 +17,17 @@ export interface Options {
   /** Addresses. */
   readonly ledger: string;
   readonly query: string;
+  /** Undefined: over gRPC. */
+  readonly kafka: { readonly brokers: readonly string[]; readonly topic: string } | undefined;
   readonly help: boolean;
 }
 
-/** @throws Error naming the option that makes no sense */
-export function readOptions(args: readonly string[]): Options {
-  const address = process.env['GRPC_ADDRESS'] ?? '127.0.0.1:50051';
+/** @throws Error naming the option, or the variables, that make no sense */
+export function readOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Options {
+  const { grpcAddress: address, kafkaBrokers, usageTopic } = readSettings(environment);
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -35,6 +41,7 @@ export function readOptions(args: readonly string[]): Options {
   });
   return {
     ...values,
+    kafka: kafkaBrokers && { brokers: kafkaBrokers, topic: usageTopic },
     customers: wholeNumber('customers', values.customers),
     usages: wholeNumber('usages', values.usages),
     seed: wholeNumber('seed', values.seed, 0),

@@ -42,6 +42,12 @@ describe('a tool', () => {
     expect(status).toBe(2);
   });
 
+  it('demo refuses the settings that a process refuses', () => {
+    const { status, stderr } = run('demo', [], { KAFKA_BROKERS: 'a:9092, b:0' });
+    expect(stderr).toContain('KAFKA_BROKERS="a:9092, b:0": "b:0" must have a port of at least 1');
+    expect(status).toBe(2);
+  });
+
   it.each<Tool>(['demo', 'faults', 'bench'])('%s says how it is used when asked', (tool) => {
     expect(run(tool, ['--help'])).toMatchObject({
       status: 0,
