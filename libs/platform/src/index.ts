@@ -5,5 +5,6 @@ export * from './logging.js';
 export * from './metrics.js';
 export * from './platform.module.js';
 export * from './settings.js';
+export * from './told-trouble.js';
 export * from './tokens.js';
 export * from './without-password.js';

@@ -1,4 +1,4 @@
-import { logLevel, type LogEntry, type logCreator } from 'kafkajs';
+import type { LogEntry, logCreator } from 'kafkajs';
 
 /** Where the adapter says what it does. Shaped so that a pino or Nest logger needs one line to fit. */
 export interface StreamLogger {
@@ -13,17 +13,13 @@ const nothing = (): void => undefined;
 export const silentLogger: StreamLogger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
- * kafkajs calls everything an error that it retries a moment later, so what it says is one level lower here:
- * its errors are warnings, its warnings information, and the rest is for debugging. What matters to an operator
- * this adapter says itself, once.
+ * kafkajs calls everything an error that it retries a moment later, and says it several times a second while a broker
+ * is away. So all it says is for debugging: what matters to an operator this adapter says itself.
  */
 export function kafkajsLogs(logger: StreamLogger): logCreator {
   return () =>
-    ({ level, namespace, log }: LogEntry) => {
+    ({ namespace, log }: LogEntry) => {
       const { message, ...details } = log;
-      const text = `kafkajs ${namespace}: ${message}`;
-      if (level === logLevel.ERROR) logger.warn(text, details);
-      else if (level === logLevel.WARN) logger.info(text, details);
-      else logger.debug(text, details);
+      logger.debug(`kafkajs ${namespace}: ${message}`, details);
     };
 }

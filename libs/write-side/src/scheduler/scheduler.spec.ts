@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { EventStoreUnavailable, type EventStore } from '#event-store';
 import { readAccount } from '#journal';
+import type { Logger } from '#platform';
+import { ReadStoreUnavailable, type ReadStore } from '#read-store';
 import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
 
 const customer = 'cust_42';
@@ -58,5 +61,45 @@ describe('the scheduler', () => {
     const types = await typesOf(fixture);
     expect(types.filter((type) => type === 'CreditsGranted')).toHaveLength(13);
     expect(types.filter((type) => type === 'CreditsExpired')).toHaveLength(12);
+  });
+
+  it('tells once what keeps it from sweeping, and that it sweeps again', async () => {
+    const fixture = await ledgerFixture();
+    const lines: string[] = [];
+    const logger = {
+      warn: (_: object, text: string) => lines.push(`warn ${text}`),
+      info: (text: string) => lines.push(`info ${text}`),
+    } as unknown as Logger;
+    let failures = 3;
+    const readStore: ReadStore = {
+      ...fixture.readStore,
+      due: (query) =>
+        failures-- > 0 ? Promise.reject(new ReadStoreUnavailable('refused')) : fixture.readStore.due(query),
+    };
+    const { scheduler } = fixture.process({ readStore, logger });
+    scheduler.start(1);
+    while (lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    await scheduler.stop();
+    expect(lines).toEqual([
+      'warn the sweep of due accounts failed; it is tried again',
+      'info due accounts are swept again',
+    ]);
+  });
+
+  it('tells of accounts that do not settle in one line, however many they are', async () => {
+    const fixture = await ledgerFixture();
+    const customers = ['a', 'b', 'c'];
+    const well = fixture.process();
+    for (const each of customers) await subscribe(well, each);
+    await fixture.project();
+    fixture.clock.advance(MONTH_MS);
+    const told: object[] = [];
+    const logger = { warn: (fields: object) => told.push(fields) } as unknown as Logger;
+    const eventStore: EventStore = {
+      ...fixture.eventStore,
+      append: () => Promise.reject(new EventStoreUnavailable('refused')),
+    };
+    await fixture.process({ eventStore, logger }).scheduler.sweep();
+    expect(told).toMatchObject([{ customerId: 'a', accounts: 3 }]);
   });
 });

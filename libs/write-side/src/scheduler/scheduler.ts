@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { listCreditSystems, plusMs, type Instant } from '#domain';
 import type { LiveCatalog } from '#journal';
-import type { Clock, Logger, Metrics } from '#platform';
+import { toldTrouble, type Clock, type Logger, type Metrics, type TroubleTold } from '#platform';
 import type { AgendaItem } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { Ledger } from '../account/ledger.js';
@@ -37,7 +37,22 @@ export class Scheduler {
    */
   readonly #woken = new LRUCache<string, true>({ max: 100_000, ttl: REMIND_AFTER_MS });
 
-  constructor(private readonly parts: SchedulerParts) {}
+  readonly #sweeps: TroubleTold;
+  readonly #settling: TroubleTold;
+
+  constructor(private readonly parts: SchedulerParts) {
+    const { logger } = parts;
+    this.#sweeps = toldTrouble(
+      logger,
+      'the sweep of due accounts failed; it is tried again',
+      'due accounts are swept again',
+    );
+    this.#settling = toldTrouble(
+      logger,
+      'settling due accounts failed; they are tried again',
+      'due accounts settle again',
+    );
+  }
 
   start(intervalMs: number): void {
     this.#running ??= this.#run(intervalMs);
@@ -50,7 +65,7 @@ export class Scheduler {
 
   /** Wakes what is due now; returns how many accounts that was. */
   async sweep(): Promise<number> {
-    const { ledger, readStore, catalog, clock, logger, metrics } = this.parts;
+    const { ledger, readStore, catalog, clock, metrics } = this.parts;
     await catalog.refresh();
     const now = clock.now();
     const usageHorizons = this.#usageHorizons(now);
@@ -63,11 +78,15 @@ export class Scheduler {
     const answers = await Promise.allSettled(
       customerIds.map((customerId) => ledger.execute(customerId, { type: 'Settle' })),
     );
-    answers.forEach((answer, index) => {
-      const customerId = customerIds[index];
-      if (answer.status === 'fulfilled') metrics.sweptAccounts.inc();
-      else logger.warn({ err: answer.reason as unknown, customerId }, 'settling failed; tried again');
-    });
+    const failed = answers.flatMap((answer, index) =>
+      answer.status === 'rejected'
+        ? [{ error: answer.reason as unknown, customerId: customerIds[index] }]
+        : [],
+    );
+    metrics.sweptAccounts.inc(answers.length - failed.length);
+    const [first] = failed;
+    if (first) this.#settling.met(first.error, { customerId: first.customerId, accounts: failed.length });
+    else if (answers.length > 0) this.#settling.over();
     return customerIds.length;
   }
 
@@ -87,8 +106,9 @@ export class Scheduler {
       let woken = 0;
       try {
         woken = await this.sweep();
+        this.#sweeps.over();
       } catch (error) {
-        this.parts.logger.warn({ err: error }, 'the sweep of due accounts failed; it is tried again');
+        this.#sweeps.met(error);
       }
       // A full sweep: more may be waiting. The projector must have seen this one first, so a short pause all the same.
       const pauseMs = woken >= ACCOUNTS_PER_SWEEP ? Math.min(50, intervalMs) : intervalMs;

@@ -28,7 +28,9 @@ export interface Fixture {
   readonly clock: ManualClock;
   /** Another process on the same stores: shares nothing else. */
   process(
-    overrides?: Partial<Pick<WriteSideOptions, 'eventStore' | 'readStore' | 'queueLimits' | 'idsInMemory'>>,
+    overrides?: Partial<
+      Pick<WriteSideOptions, 'eventStore' | 'readStore' | 'logger' | 'queueLimits' | 'idsInMemory'>
+    >,
   ): WriteSide;
   /** Brings a read store up to the end of the event store. */
   project(readStore?: ReadStore): Promise<void>;
@@ -45,7 +47,7 @@ export async function ledgerFixture(): Promise<Fixture> {
       readStore: overrides.readStore ?? readStore,
       horizon: UsageHorizon.withoutStream(),
       clock,
-      logger: createLogger('silent', 'spec'),
+      logger: overrides.logger ?? createLogger('silent', 'spec'),
       metrics: createMetrics(),
       accountCacheSize: 100,
       ...(overrides.queueLimits && { queueLimits: overrides.queueLimits }),
