@@ -22,6 +22,33 @@ describe('readiness', () => {
     expect(await health.ready()).toEqual({ healthy: true, parts: { 'streams out': 'the broker is away' } });
   });
 
+  it('is red until the process has started, whatever its parts say', async () => {
+    const health = new Health();
+    health.starting();
+    health.add({ name: 'event store', check: well });
+    expect(await health.ready()).toEqual({
+      healthy: false,
+      parts: { 'event store': 'ok', process: 'starting' },
+    });
+    health.started();
+    expect(await health.ready()).toEqual({ healthy: true, parts: { 'event store': 'ok' } });
+  });
+
+  it('stays red when the process is told to stop before it has started', async () => {
+    const health = new Health();
+    health.starting();
+    health.stopping();
+    health.started();
+    expect(await health.ready()).toEqual({ healthy: false, parts: { process: 'stopping' } });
+  });
+
+  it('says of a part what its latest check says', async () => {
+    const health = new Health();
+    health.add({ name: 'event store', check: away });
+    health.add({ name: 'event store', check: well });
+    expect(await health.ready()).toEqual({ healthy: true, parts: { 'event store': 'ok' } });
+  });
+
   it('is red when the process is stopping, and for good after a defect, which liveness shows as well', async () => {
     const health = new Health();
     health.stopping();

@@ -17,12 +17,22 @@ export interface HealthReport {
  * for good, so that it is restarted; a store that is away makes it unready until it is back.
  */
 export class Health {
-  readonly #checks: HealthCheck[] = [];
+  readonly #checks = new Map<string, HealthCheck>();
   #defect: Error | undefined;
-  #stopping = false;
+  #process: 'starting' | 'stopping' | undefined;
 
+  /** Takes the place of the check that had this name before. */
   add(check: HealthCheck): void {
-    this.#checks.push(check);
+    this.#checks.set(check.name, check);
+  }
+
+  /** The process is not at work yet, until it says so. */
+  starting(): void {
+    this.#process ??= 'starting';
+  }
+
+  started(): void {
+    if (this.#process === 'starting') this.#process = undefined;
   }
 
   /** A bug showed itself: the first one is kept. */
@@ -32,7 +42,7 @@ export class Health {
 
   /** The process is on its way out: take it from the load balancer. */
   stopping(): void {
-    this.#stopping = true;
+    this.#process = 'stopping';
   }
 
   live(): HealthReport {
@@ -43,7 +53,7 @@ export class Health {
 
   async ready(): Promise<HealthReport> {
     const answers = await Promise.all(
-      this.#checks.map(async (part): Promise<Answer> => {
+      [...this.#checks.values()].map(async (part): Promise<Answer> => {
         const { name, advisory = false } = part;
         try {
           await within(part.check(), 2_000);
@@ -54,9 +64,9 @@ export class Health {
       }),
     );
     const parts = Object.fromEntries(answers.map(({ name, says }) => [name, says]));
-    if (this.#stopping) parts['process'] = 'stopping';
+    if (this.#process) parts['process'] = this.#process;
     if (this.#defect) parts['defect'] = this.#defect.message;
-    return { healthy: !this.#stopping && !this.#defect && answers.every(({ red }) => !red), parts };
+    return { healthy: !this.#process && !this.#defect && answers.every(({ red }) => !red), parts };
   }
 }
 

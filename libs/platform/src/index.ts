@@ -1,3 +1,4 @@
+export * from './age-gauge.js';
 export * from './clock.js';
 export * from './grpc/index.js';
 export * from './health.js';
@@ -7,4 +8,5 @@ export * from './platform.module.js';
 export * from './settings.js';
 export * from './told-trouble.js';
 export * from './tokens.js';
+export * from './watch-readiness.js';
 export * from './without-password.js';

@@ -1,9 +1,10 @@
 import type { handleUnaryCall, Server, ServerOptions } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ServerGrpc, type CustomTransportStrategy } from '@nestjs/microservices';
-import { HealthImplementation } from 'grpc-health-check';
-import { loaderOptions, protoFiles, SERVICES } from '#contracts';
+import { loaderOptions, protoFiles } from '#contracts';
 import type { Health } from '../health.js';
+import { watchReadiness } from '../watch-readiness.js';
+import { HealthService } from './health-service.js';
 import { writePlainly } from './plain-responses.js';
 import { openReceiveWindows } from './receive-windows.js';
 import { reflection } from './reflection.js';
@@ -13,8 +14,6 @@ import { noteUnreadable, refuseUnreadable } from './unreadable-requests.js';
 
 /** How long a closing server waits for calls in progress before it breaks them off. */
 const GRACE_MS = 5_000;
-/** How often `grpc.health.v1` is told what readiness says. */
-const HEALTH_INTERVAL_MS = 1_000;
 /** A request of a thousand usage events has its place; more is refused with RESOURCE_EXHAUSTED. */
 const MAX_MESSAGE_BYTES = 16 * 1_048_576;
 /** Some messages of a thousand usage events are on their way while the ones before are being decided. */
@@ -29,12 +28,11 @@ const SERVER_OPTIONS: ServerOptions = {
 
 /** The gRPC services of `purser.v1`, with reflection and `grpc.health.v1`. */
 export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
-  readonly #health: HealthImplementation;
+  readonly #health: HealthService;
   readonly #stopWatching: () => void;
 
   constructor(address: string, health: Health) {
-    const healthService = new HealthImplementation();
-    tell(healthService, 'NOT_SERVING');
+    const healthService = new HealthService();
     super({
       package: 'purser.v1',
       protoPath: protoFiles(),
@@ -52,7 +50,9 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
       },
     });
     this.#health = healthService;
-    this.#stopWatching = watchReadiness(health, healthService);
+    this.#stopWatching = watchReadiness(health, ({ healthy }) => {
+      healthService.tell(healthy ? 'SERVING' : 'NOT_SERVING');
+    });
   }
 
   override createUnaryServiceMethod(
@@ -67,10 +67,10 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
     return server;
   }
 
-  /** Tells watchers, takes no new calls, waits a little for those in progress, then breaks them off. */
+  /** Tells watchers and ends their calls, takes no new calls, waits a little for those in progress, then breaks them off. */
   override async close(): Promise<void> {
     this.#stopWatching();
-    tell(this.#health, 'NOT_SERVING');
+    this.#health.end();
     const server = this.grpcClient as Server | null;
     if (!server) return;
     await new Promise<void>((resolve) => {
@@ -84,23 +84,4 @@ export class GrpcServer extends ServerGrpc implements CustomTransportStrategy {
       });
     });
   }
-}
-
-function watchReadiness(health: Health, service: HealthImplementation): () => void {
-  const look = async (): Promise<void> => {
-    const { healthy } = await health.ready();
-    tell(service, healthy ? 'SERVING' : 'NOT_SERVING');
-  };
-  const timer = setInterval(() => void look(), HEALTH_INTERVAL_MS);
-  void look();
-  return () => {
-    clearInterval(timer);
-  };
-}
-
-/** Whom a probe may ask about: the process as a whole, or one of its services, which all stand and fall with it. */
-const ASKED_ABOUT = ['', ...SERVICES.map((name) => `purser.v1.${name}`)];
-
-function tell(service: HealthImplementation, status: 'SERVING' | 'NOT_SERVING'): void {
-  for (const name of ASKED_ABOUT) service.setStatus(name, status);
 }
