@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AgeGauge } from './age-gauge.js';
 
 /** Everything `/metrics` shows. One object per process, created by the app. */
 export interface Metrics {
@@ -12,13 +13,13 @@ export interface Metrics {
   readonly commandSeconds: Histogram<'command'>;
   /** Messages waiting behind the last one with a durable outcome, by partition. */
   readonly consumerLag: Gauge<'partition'>;
-  /** Events of the store that the projector has not applied yet, in milliseconds of age of the oldest. */
-  readonly projectionLag: Gauge<'projector'>;
+  /** Since when the oldest event that the projector has not applied yet has waited. */
+  readonly projectionLag: AgeGauge<'projector'>;
   readonly projectedEvents: Counter<'projector'>;
   /** Messages published to `ledger-events` and `ledger-alerts`. */
   readonly publishedMessages: Counter<'topic'>;
-  /** Age of the last published event while there is more to publish, of the oldest one while the broker is away. */
-  readonly streamsOutLag: Gauge;
+  /** Since when the oldest event that is not published yet has waited. */
+  readonly streamsOutLag: AgeGauge<never>;
   readonly cachedAccounts: Gauge;
   readonly sweptAccounts: Counter;
 }
@@ -65,9 +66,9 @@ export function createMetrics(): Metrics {
       labelNames: ['partition'],
       registers,
     }),
-    projectionLag: new Gauge({
+    projectionLag: new AgeGauge({
       name: 'purser_projection_lag_milliseconds',
-      help: 'Age of the last projected event while the projector is behind; 0 when it is caught up',
+      help: 'Age of the oldest event that waits to be projected; 0 when none does, or another process projects',
       labelNames: ['projector'],
       registers,
     }),
@@ -83,9 +84,9 @@ export function createMetrics(): Metrics {
       labelNames: ['topic'],
       registers,
     }),
-    streamsOutLag: new Gauge({
+    streamsOutLag: new AgeGauge({
       name: 'purser_streams_out_lag_milliseconds',
-      help: 'Age of what waits to be published; 0 when everything is, or another process publishes',
+      help: 'Age of the oldest event that waits to be published; 0 when none does, or another process publishes',
       registers,
     }),
     cachedAccounts: new Gauge({

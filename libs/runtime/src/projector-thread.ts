@@ -1,5 +1,6 @@
 import { ACCOUNTS_PROJECTOR } from '#read-side';
 import { startThread, type BackgroundThread, type ThreadSurroundings } from './background-thread.js';
+import { FollowerHealth, type FollowerMessage } from './follower-health.js';
 import { toldChanges } from './told-changes.js';
 
 /** What the thread is given. */
@@ -10,33 +11,29 @@ export interface ProjectorTask {
 
 /** What the thread tells. */
 export type ProjectorMessage =
-  | { readonly kind: 'progress'; readonly events: number; readonly lagMs: number }
-  | {
-      readonly kind: 'state';
-      readonly state: 'active' | 'standby' | 'unready' | 'superseded';
-      readonly reason?: string;
-    };
+  | { readonly kind: 'progress'; readonly events: number; readonly behindSinceMs: number | undefined }
+  | FollowerMessage;
 
 /** Starts the projector's thread and puts what it tells into metrics, log and health. */
 export function startProjector(task: ProjectorTask, surroundings: ThreadSurroundings): BackgroundThread {
   const { health, logger, metrics } = surroundings;
   const projector = ACCOUNTS_PROJECTOR;
   const module = new URL('./projector.worker.js', import.meta.url);
-  const log = toldChanges(logger, 'projector', { projector });
-  let away: string | undefined = 'starting';
+  const follower = new FollowerHealth({
+    log: toldChanges(logger, 'projector', { projector }),
+    behind: (sinceMs) => {
+      metrics.projectionLag.since({ projector }, sinceMs);
+    },
+  });
   const thread = startThread('projector', module, task, surroundings, (told) => {
     const message = told as ProjectorMessage;
-    if (message.kind === 'progress') {
-      metrics.projectedEvents.inc({ projector }, message.events);
-      metrics.projectionLag.set({ projector }, message.lagMs);
+    if (message.kind !== 'progress') {
+      follower.hear(message);
       return;
     }
-    away = message.state === 'unready' ? (message.reason ?? 'a store is away') : undefined;
-    log(message.state, message.reason);
+    metrics.projectedEvents.inc({ projector }, message.events);
+    follower.moved(message.behindSinceMs);
   });
-  health.add({
-    name: 'projector',
-    check: () => (away === undefined ? Promise.resolve() : Promise.reject(new Error(away))),
-  });
+  health.add({ name: 'projector', check: () => follower.check() });
   return thread;
 }

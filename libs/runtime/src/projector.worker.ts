@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventStore, openReadStore } from '#adapters';
 import { Projector } from '#read-side';
+import { followerReports } from './follower-reports.js';
 import type { ProjectorMessage, ProjectorTask } from './projector-thread.js';
 import { whenThere } from './when-there.js';
 
@@ -28,20 +29,9 @@ const projector = new Projector({
   eventStore,
   readStore,
   reports: {
-    progress: ({ events, lagMs }) => {
-      tell({ kind: 'progress', events, lagMs });
-    },
-    active: () => {
-      tell({ kind: 'state', state: 'active' });
-    },
-    standby: () => {
-      tell({ kind: 'state', state: 'standby' });
-    },
-    unready: (error) => {
-      tell({ kind: 'state', state: 'unready', reason: error.message });
-    },
-    superseded: (error) => {
-      tell({ kind: 'state', state: 'superseded', reason: error.message });
+    ...followerReports(tell),
+    progress: ({ events, behindSinceMs }) => {
+      tell({ kind: 'progress', events, behindSinceMs });
     },
   },
 });

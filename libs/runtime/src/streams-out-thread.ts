@@ -1,5 +1,7 @@
 import { OUTGOING_TOPICS } from '#adapters';
 import { startThread, type BackgroundThread, type ThreadSurroundings } from './background-thread.js';
+import { FollowerHealth, type FollowerMessage } from './follower-health.js';
+import { streamLogger } from './stream-logger.js';
 import { toldChanges } from './told-changes.js';
 
 /** What the thread is given. */
@@ -14,13 +16,13 @@ export interface StreamsOutTask {
 
 /** What the thread tells. */
 export type StreamsOutMessage =
-  | { readonly kind: 'progress'; readonly events: number; readonly alerts: number; readonly lagMs: number }
   | {
-      readonly kind: 'state';
-      readonly state: 'active' | 'standby' | 'unready' | 'superseded';
-      readonly reason?: string;
-      readonly lagMs?: number;
+      readonly kind: 'progress';
+      readonly events: number;
+      readonly alerts: number;
+      readonly behindSinceMs: number | undefined;
     }
+  | FollowerMessage
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -36,30 +38,27 @@ export type StreamsOutMessage =
 export function startStreamsOut(task: StreamsOutTask, surroundings: ThreadSurroundings): BackgroundThread {
   const { health, logger, metrics } = surroundings;
   const module = new URL('./streams-out.worker.js', import.meta.url);
-  const log = toldChanges(logger, 'streams out');
-  let away: string | undefined = 'starting';
+  const said = streamLogger(logger);
+  const follower = new FollowerHealth({
+    log: toldChanges(logger, 'streams out'),
+    behind: (sinceMs) => {
+      metrics.streamsOutLag.since({}, sinceMs);
+    },
+  });
   const thread = startThread('streams out', module, task, surroundings, (told) => {
     const message = told as StreamsOutMessage;
     if (message.kind === 'log') {
-      logger[message.level](message.details, message.text);
+      said[message.level](message.text, { ...message.details });
       return;
     }
-    if (message.kind === 'progress') {
-      away = undefined;
-      metrics.publishedMessages.inc({ topic: OUTGOING_TOPICS.events }, message.events);
-      metrics.publishedMessages.inc({ topic: OUTGOING_TOPICS.alerts }, message.alerts);
-      metrics.streamsOutLag.set(message.lagMs);
+    if (message.kind !== 'progress') {
+      follower.hear(message);
       return;
     }
-    const { state, reason } = message;
-    away = state === 'unready' ? (reason ?? 'the broker or a store is away') : undefined;
-    metrics.streamsOutLag.set(message.lagMs ?? 0);
-    log(state, reason);
+    metrics.publishedMessages.inc({ topic: OUTGOING_TOPICS.events }, message.events);
+    metrics.publishedMessages.inc({ topic: OUTGOING_TOPICS.alerts }, message.alerts);
+    follower.moved(message.behindSinceMs);
   });
-  health.add({
-    name: 'streams out',
-    advisory: true,
-    check: () => (away === undefined ? Promise.resolve() : Promise.reject(new Error(away))),
-  });
+  health.add({ name: 'streams out', advisory: true, check: () => follower.check() });
   return thread;
 }

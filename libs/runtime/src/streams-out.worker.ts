@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventPublisher, openEventStore, openReadStore, OUTGOING_TOPICS } from '#adapters';
 import { StreamsOut } from '#read-side';
+import { followerReports } from './follower-reports.js';
 import type { StreamsOutMessage, StreamsOutTask } from './streams-out-thread.js';
 import { whenThere } from './when-there.js';
 
@@ -41,20 +42,9 @@ const streamsOut = new StreamsOut({
   publisher,
   topics: OUTGOING_TOPICS,
   reports: {
-    progress: ({ events, alerts, lagMs }) => {
-      tell({ kind: 'progress', events, alerts, lagMs });
-    },
-    active: () => {
-      tell({ kind: 'state', state: 'active' });
-    },
-    standby: () => {
-      tell({ kind: 'state', state: 'standby' });
-    },
-    unready: (error, lagMs) => {
-      tell({ kind: 'state', state: 'unready', reason: error.message, lagMs });
-    },
-    superseded: (error) => {
-      tell({ kind: 'state', state: 'superseded', reason: error.message });
+    ...followerReports(tell),
+    progress: ({ events, alerts, behindSinceMs }) => {
+      tell({ kind: 'progress', events, alerts, behindSinceMs });
     },
   },
 });

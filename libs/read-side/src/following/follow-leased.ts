@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreUnavailable } from '#event-store';
 import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
+import type { Backlog } from './backlog.js';
 import { HeldLease, type LeaseTerms } from './lease.js';
 
 /** One stretch of following, from the lease to whatever ends it. */
@@ -9,7 +10,7 @@ export interface Stretch {
   readonly signal: AbortSignal;
   /** Ends the stretch: what goes on in the background has failed. */
   readonly stop: () => void;
-  /** Things go well: the next failure counts as the first. */
+  /** Something was done, or there is nothing to do: it is active, and the next failure counts as the first. */
   readonly went: () => void;
 }
 
@@ -19,7 +20,11 @@ export interface FollowerReports {
   standby(): void;
   superseded(error: Error): void;
   unready(error: Error): void;
+  behind(sinceMs: number): void;
 }
+
+/** Between two reports of how long something has waited. */
+const BEHIND_EVERY_MS = 1_000;
 
 /** Somebody who follows the event store under a lease, so that of several one is active. */
 export interface LeasedFollower {
@@ -29,6 +34,10 @@ export interface LeasedFollower {
   readonly leaseTtlMs?: number | undefined;
   /** Pause before the nth try (from 1) after something was away. Default: doubling from 50 ms to 2 s. */
   readonly backoffMs?: ((attempt: number) => number) | undefined;
+  /** Between two reports of being behind. Default 1 s. */
+  readonly behindEveryMs?: number | undefined;
+  /** What `follow` has in hand. */
+  readonly backlog: Backlog;
   /** Follows until the stretch's signal aborts. */
   follow(stretch: Stretch): Promise<void>;
   /** What is in memory may not be what is in the stores any more. */
@@ -43,6 +52,19 @@ export interface LeasedFollower {
  * @throws Error whatever else `follow` throws: a defect
  */
 export async function followLeased(signal: AbortSignal, follower: LeasedFollower): Promise<void> {
+  const { backlog, reports, behindEveryMs = BEHIND_EVERY_MS } = follower;
+  const telling = setInterval(() => {
+    if (backlog.sinceMs !== undefined) reports.behind(backlog.sinceMs);
+  }, behindEveryMs);
+  telling.unref();
+  try {
+    await followOn(signal, follower);
+  } finally {
+    clearInterval(telling);
+  }
+}
+
+async function followOn(signal: AbortSignal, follower: LeasedFollower): Promise<void> {
   const { backoffMs = (attempt: number) => Math.min(2_000, 25 * 2 ** attempt) } = follower;
   for (let failures = 0; !signal.aborted;) {
     try {
@@ -58,22 +80,30 @@ export async function followLeased(signal: AbortSignal, follower: LeasedFollower
 }
 
 /** Waits for the lease, then follows until something ends it. */
-async function oneStretch(signal: AbortSignal, follower: LeasedFollower, went: () => void): Promise<void> {
-  const { readStore, leaseTtlMs: ttlMs = 10_000 } = follower;
+async function oneStretch(signal: AbortSignal, follower: LeasedFollower, well: () => void): Promise<void> {
+  const { readStore, backlog, reports, leaseTtlMs: ttlMs = 10_000 } = follower;
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   const stop = (): void => ended.abort();
   const lease = await HeldLease.take(readStore, { ...follower.lease, ttlMs }, stop);
   if (!lease) {
-    follower.reports.standby();
+    backlog.clear();
+    reports.standby();
     await pause(ttlMs / 3, signal);
     return;
   }
+  let active = false;
+  const went = (): void => {
+    well();
+    // The lease alone shows nothing: whoever cannot do its work has it again at every try.
+    if (!active) reports.active();
+    active = true;
+  };
   try {
-    follower.reports.active();
     await follower.follow({ signal: both, stop, went });
     if (!hasAborted(both)) throw new EventStoreUnavailable('the subscription ended by itself');
   } finally {
+    backlog.giveUp();
     // Without the lease others write, and a write of ours that failed may have been done.
     follower.forget?.();
     await lease.release();

@@ -192,6 +192,61 @@ describe('the projector', () => {
     expect((await readStore.accounts(['a'])).get('a')?.revision).toBe(ledger.revision('a'));
   });
 
+  it('says since when the oldest event has waited while a write hangs, and that it does not any more', async () => {
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    let oldest: number | undefined;
+    for await (const [first] of eventStore.readStream(accountStream('a'))) oldest ??= first?.storedAtMs;
+    let release = (): void => undefined;
+    const locked = new Promise<void>((resolve) => (release = resolve));
+    const hanging: ReadStore = {
+      ...readStore,
+      apply: async (batch) => {
+        await locked;
+        await readStore.apply(batch);
+      },
+    };
+    const told: number[] = [];
+    const active: number[] = [];
+    let waits: number | undefined = 1;
+    start({
+      readStore: hanging,
+      behindEveryMs: 5,
+      reports: {
+        active: () => active.push(1),
+        behind: (sinceMs) => told.push(sinceMs),
+        progress: ({ behindSinceMs }) => (waits = behindSinceMs),
+      },
+    });
+    await until(() => told.length > 3);
+    expect(new Set(told)).toEqual(new Set([oldest]));
+    expect(active).toEqual([]);
+    release();
+    await until(() => waits === undefined);
+    expect(active).toEqual([1]);
+  });
+
+  it('is active only when it projects: the lease alone, try after try, does not make it so', async () => {
+    await ledger.subscribe('a');
+    let away = true;
+    const flaky: ReadStore = {
+      ...readStore,
+      apply: (batch) => {
+        if (away) throw new ReadStoreUnavailable('gone');
+        return readStore.apply(batch);
+      },
+    };
+    const told: string[] = [];
+    start({
+      readStore: flaky,
+      reports: { active: () => told.push('active'), unready: () => told.push('unready') },
+    });
+    await until(() => told.length > 5);
+    expect(new Set(told)).toEqual(new Set(['unready']));
+    away = false;
+    await until(() => told.at(-1) === 'active');
+  });
+
   it('stops with a defect at an event whose chain is broken, and projects nothing beyond it', async () => {
     await ledger.subscribe('a');
     await ledger.use('a', 'u1', '1');

@@ -3,6 +3,7 @@ import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import { foldBatch } from './fold-batch.js';
+import { Backlog } from '../following/backlog.js';
 import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
 import { SILENT, type ProjectorReports } from './reports.js';
 import { restAfter } from '../following/rest.js';
@@ -33,6 +34,8 @@ export interface ProjectorOptions {
   readonly idleCheckpointMs?: number;
   /** Pause before the nth try (from 1) after a store was away. Default: doubling from 50 ms to 2 s. */
   readonly backoffMs?: (attempt: number) => number;
+  /** Between two reports of being behind. Default 1 s. */
+  readonly behindEveryMs?: number;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Projector {
   readonly #holder: string;
   readonly #rows: RowCache;
   readonly #reports: ProjectorReports;
+  readonly #backlog = new Backlog();
 
   constructor(private readonly options: ProjectorOptions) {
     this.#name = options.name ?? ACCOUNTS_PROJECTOR;
@@ -58,12 +62,14 @@ export class Projector {
    * @throws Error a defect (an event that cannot be folded, a broken chain): the process must not go on as if well
    */
   run(signal: AbortSignal): Promise<void> {
-    const { readStore, leaseTtlMs, backoffMs } = this.options;
+    const { readStore, leaseTtlMs, backoffMs, behindEveryMs } = this.options;
     return followLeased(signal, {
       readStore,
       lease: { name: `projector/${this.#name}`, holder: this.#holder },
       leaseTtlMs,
       backoffMs,
+      behindEveryMs,
+      backlog: this.#backlog,
       follow: (stretch) => this.#follow(stretch),
       forget: () => this.#rows.clear(),
       reports: this.#reports,
@@ -88,6 +94,7 @@ export class Projector {
     });
     try {
       for await (const batch of batches) {
+        this.#backlog.take(batch);
         const idle = batch.events.length === 0;
         const skips = batch.checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
         const changes = await foldBatch(batch.events, this.#rows);
@@ -99,12 +106,11 @@ export class Projector {
           stored = checkpoint;
           storedAt = Date.now();
           writing = readStore.apply(write).then(() => {
-            this.#report(batch, checkpoint);
-            went();
+            this.#done(batch, checkpoint, went);
           });
           writing.catch(stop);
         } else {
-          this.#report(batch, stored ?? 0n);
+          this.#done(batch, stored ?? 0n, went);
         }
         const rest = batch.caughtUp ? restAfter(batch.events.length, { leastMs, mostMs }) : 0;
         if (rest > 0) await pause(rest, signal);
@@ -114,9 +120,10 @@ export class Projector {
     }
   }
 
-  #report({ events, caughtUp }: SubscriptionBatch, checkpoint: Position): void {
-    const storedAtMs = events.at(-1)?.storedAtMs;
-    const lagMs = caughtUp || storedAtMs === undefined ? 0 : Math.max(0, Date.now() - storedAtMs);
-    this.#reports.progress({ events: events.length, checkpoint, lagMs, caughtUp });
+  #done({ events, caughtUp }: SubscriptionBatch, checkpoint: Position, went: () => void): void {
+    this.#backlog.done();
+    const behindSinceMs = this.#backlog.sinceMs;
+    this.#reports.progress({ events: events.length, checkpoint, behindSinceMs, caughtUp });
+    if (events.length > 0 || caughtUp) went();
   }
 }

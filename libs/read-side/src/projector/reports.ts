@@ -5,8 +5,8 @@ export interface ProjectorProgress {
   /** Events of this batch. */
   readonly events: number;
   readonly checkpoint: Position;
-  /** How long the batch's last event has stood in the event store, in milliseconds; 0 when caught up. */
-  readonly lagMs: number;
+  /** When the oldest event that still waits was stored, in milliseconds since the epoch; undefined: none does. */
+  readonly behindSinceMs: number | undefined;
   /** True when the event store had nothing more to deliver. */
   readonly caughtUp: boolean;
 }
@@ -14,7 +14,7 @@ export interface ProjectorProgress {
 /** How a projector tells what it does; it runs in a worker or beside everything else, so it knows no logger. */
 export interface ProjectorReports {
   progress(progress: ProjectorProgress): void;
-  /** It has the lease and follows the event store. */
+  /** It has the lease, and has projected something or found nothing to project. */
   active(): void;
   /** Another projector has the lease; this one waits for it. */
   standby(): void;
@@ -22,6 +22,8 @@ export interface ProjectorReports {
   unready(error: Error): void;
   /** Another projector moved the checkpoint: begun again from there. */
   superseded(error: Error): void;
+  /** Every second while an event waits: when the oldest of them was stored. */
+  behind(sinceMs: number): void;
 }
 
 export const SILENT: ProjectorReports = {
@@ -30,4 +32,5 @@ export const SILENT: ProjectorReports = {
   standby: () => undefined,
   unready: () => undefined,
   superseded: () => undefined,
+  behind: () => undefined,
 };

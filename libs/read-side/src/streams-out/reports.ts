@@ -7,21 +7,23 @@ export interface StreamsOutProgress {
   /** Alerts of this batch. */
   readonly alerts: number;
   readonly checkpoint: Position;
-  /** How long the batch's last event has stood in the event store, in milliseconds; 0 when caught up. */
-  readonly lagMs: number;
+  /** When the oldest event that still waits was stored, in milliseconds since the epoch; undefined: none does. */
+  readonly behindSinceMs: number | undefined;
 }
 
 /** How the publisher tells what it does; it runs in a worker, so it knows no logger. */
 export interface StreamsOutReports {
   progress(progress: StreamsOutProgress): void;
-  /** It has the lease and follows the event store. */
+  /** It has the lease, and has published something or found nothing to publish. */
   active(): void;
   /** Another process publishes; this one waits to take over. */
   standby(): void;
-  /** A store or the broker is away; tried again with backoff. `lagMs`: age of the oldest event that waits. */
-  unready(error: Error, lagMs: number): void;
+  /** A store or the broker is away; tried again with backoff. */
+  unready(error: Error): void;
   /** Another publisher moved the checkpoint: begun again from there. */
   superseded(error: Error): void;
+  /** Every second while an event waits: when the oldest of them was stored. */
+  behind(sinceMs: number): void;
 }
 
 export const SILENT_STREAMS_OUT: StreamsOutReports = {
@@ -30,4 +32,5 @@ export const SILENT_STREAMS_OUT: StreamsOutReports = {
   standby: () => undefined,
   unready: () => undefined,
   superseded: () => undefined,
+  behind: () => undefined,
 };

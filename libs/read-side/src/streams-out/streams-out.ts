@@ -3,6 +3,7 @@ import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import type { EventPublisher, OutgoingEvent } from '#usage-stream';
+import { Backlog } from '../following/backlog.js';
 import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
 import { restAfter } from '../following/rest.js';
 import { outgoingOf, type OutgoingTopics } from './outgoing.js';
@@ -33,6 +34,8 @@ export interface StreamsOutOptions {
   readonly idleCheckpointMs?: number;
   /** Pause before the nth try (from 1) after a store or the broker was away. Default: doubling, 50 ms to 2 s. */
   readonly backoffMs?: (attempt: number) => number;
+  /** Between two reports of being behind. Default 1 s. */
+  readonly behindEveryMs?: number;
 }
 
 /** The broker did not take a batch: the very same is published again before anything later. */
@@ -49,8 +52,7 @@ class NotPublished extends Error {
 export class StreamsOut {
   readonly #holder: string;
   readonly #reports: StreamsOutReports;
-  /** When the oldest event that is not published yet was stored; undefined: none is known to wait. */
-  #waitingSinceMs: number | undefined;
+  readonly #backlog = new Backlog();
 
   constructor(private readonly options: StreamsOutOptions) {
     this.#holder = options.holder ?? randomUUID();
@@ -63,22 +65,16 @@ export class StreamsOut {
    *   beyond it
    */
   run(signal: AbortSignal): Promise<void> {
-    const { readStore, leaseTtlMs, backoffMs } = this.options;
+    const { readStore, leaseTtlMs, backoffMs, behindEveryMs } = this.options;
     return followLeased(signal, {
       readStore,
       lease: { name: `publisher/${STREAMS_OUT}`, holder: this.#holder },
       leaseTtlMs,
       backoffMs,
+      behindEveryMs,
+      backlog: this.#backlog,
       follow: (stretch) => this.#follow(stretch),
-      reports: {
-        active: () => this.#reports.active(),
-        superseded: (error) => this.#reports.superseded(error),
-        standby: () => {
-          this.#waitingSinceMs = undefined;
-          this.#reports.standby();
-        },
-        unready: (error) => this.#reports.unready(error, this.#lagMs()),
-      },
+      reports: this.#reports,
       isAway: (error) => error instanceof NotPublished,
     });
   }
@@ -102,17 +98,19 @@ export class StreamsOut {
     });
     try {
       for await (const batch of batches) {
+        this.#backlog.take(batch);
         const outgoing = batch.events.flatMap((recorded) => outgoingOf(recorded, topics));
         await publishing;
         const skips = batch.checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
         if (outgoing.length > 0 || skips) {
-          publishing = this.#publish(batch, outgoing, stored).then(went);
+          publishing = this.#publish(batch, outgoing, stored).then(() => {
+            this.#done(batch, outgoing.length - batch.events.length, went);
+          });
           publishing.catch(stop);
           stored = batch.checkpoint;
           storedAt = Date.now();
         } else {
-          went();
-          this.#report(batch, 0);
+          this.#done(batch, 0, went);
         }
         const rest = { leastMs: restMs, mostMs: BUSY_REST_MS };
         if (batch.caughtUp) await pause(restAfter(batch.events.length, rest), signal);
@@ -129,7 +127,6 @@ export class StreamsOut {
     after: Position | undefined,
   ): Promise<void> {
     const { publisher, readStore } = this.options;
-    this.#waitingSinceMs = batch.events[0]?.storedAtMs;
     try {
       if (outgoing.length > 0) await publisher.publish(outgoing);
     } catch (error) {
@@ -138,17 +135,12 @@ export class StreamsOut {
     }
     const { checkpoint } = batch;
     await readStore.apply({ projector: STREAMS_OUT, after, checkpoint, changes: [] });
-    this.#waitingSinceMs = undefined;
-    this.#report(batch, outgoing.length - batch.events.length);
   }
 
-  #report({ events, caughtUp, checkpoint }: SubscriptionBatch, alerts: number): void {
-    const storedAtMs = events.at(-1)?.storedAtMs;
-    const lagMs = caughtUp || storedAtMs === undefined ? 0 : Math.max(0, Date.now() - storedAtMs);
-    this.#reports.progress({ events: events.length, alerts, checkpoint, lagMs });
-  }
-
-  #lagMs(): number {
-    return this.#waitingSinceMs === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSinceMs);
+  #done({ events, caughtUp, checkpoint }: SubscriptionBatch, alerts: number, went: () => void): void {
+    this.#backlog.done();
+    const behindSinceMs = this.#backlog.sinceMs;
+    this.#reports.progress({ events: events.length, alerts, checkpoint, behindSinceMs });
+    if (events.length > 0 || caughtUp) went();
   }
 }
