@@ -61,10 +61,8 @@ export function runBuilt(entry, args, environment = {}) {
     env: { ...process.env, ...environment },
   });
   for (const signal of ['SIGINT', 'SIGTERM']) {
-    // The terminal sends Ctrl-C to the child as well; waiting for it is all there is to do.
-    process.on(signal, () => {
-      if (signal === 'SIGTERM') child.kill('SIGTERM');
-    });
+    // The terminal sends Ctrl-C to the child as well, and whoever signals a process group signals both: it comes twice.
+    process.on(signal, () => child.kill(signal));
   }
   child.on('exit', (code, signal) => {
     process.exit(code ?? (signal ? 1 : 0));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HealthReport } from '#platform';
 import { freePort } from '#scripts/kafka/answers.mjs';
 import { NODE_FLAGS } from '#scripts/lib/node-flags.mjs';
 
@@ -22,6 +23,7 @@ export interface AppProcess {
   output(): string;
   /** Resolves when it has ended, for whatever reason: with its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  signal(name: NodeJS.Signals): void;
   /** SIGTERM, and waits for its end. Resolves with its exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, and waits for its end. */
@@ -35,7 +37,7 @@ export interface AppProcess {
 
 const READY_TIMEOUT_MS = 60_000;
 
-/** Starts a built app on free ports and waits until it says that it is ready. */
+/** Starts a built app on free ports and waits until it says that all of its parts work. */
 export async function startApp(
   app: AppName,
   environment: Readonly<Record<string, string>>,
@@ -72,6 +74,7 @@ export async function startApp(
     httpUrl,
     output,
     ended: exited.then(() => child.exitCode ?? child.signalCode ?? -1),
+    signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
@@ -100,16 +103,25 @@ async function untilReady(
         `${app} ended with ${child.exitCode ?? child.signalCode} before it was ready:\n${output()}`,
       );
     }
-    const ready = await fetch(`${httpUrl}/readyz`).catch(() => undefined);
-    if (ready?.ok) return;
+    const complaint = await complaintOf(httpUrl);
+    if (complaint === undefined) return;
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      const said = await ready?.text();
-      throw new Error(
-        `${app} was not ready within ${READY_TIMEOUT_MS} ms: ${said ?? 'no answer'}\n${output()}`,
-      );
+      throw new Error(`${app} was not ready within ${READY_TIMEOUT_MS} ms: ${complaint}\n${output()}`);
     }
     await delay(50);
+  }
+}
+
+/** What /readyz has to say against a process, or one of its parts that readiness does not hang on. */
+export async function complaintOf(httpUrl: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${httpUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const { parts } = (await answer.json()) as HealthReport;
+    const well = answer.ok && Object.values(parts).every((says) => says === 'ok');
+    return well ? undefined : JSON.stringify(parts);
+  } catch (error) {
+    return `no answer: ${String(error)}`;
   }
 }
 

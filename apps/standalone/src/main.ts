@@ -2,5 +2,8 @@
 import { runProcess } from '#runtime';
 import { welcome } from './welcome.js';
 
-const { settings } = await runProcess('purser', { write: true, read: true });
-if (process.stdout.isTTY) process.stdout.write(welcome(settings));
+const running = await runProcess('purser', { write: true, read: true });
+if (running && process.stdout.isTTY) {
+  await running.ready;
+  process.stdout.write(welcome(running.settings));
+}

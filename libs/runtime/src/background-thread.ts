@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Health, Logger, Metrics } from '#platform';
 
@@ -52,7 +51,8 @@ export function startThread(
     stop: async () => {
       stopping = true;
       if (worker.threadId === -1) return;
-      const ended = once(worker, 'exit');
+      // Whether it ends well or at an error, which is told above.
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       worker.postMessage('stop');
       await ended;
     },

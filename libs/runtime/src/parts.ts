@@ -1,15 +1,14 @@
 import type { DynamicModule } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openEventStore, openReadStore, openUsageStream, type OpenUsageStream } from '#adapters';
-import { Health, METRICS, withoutPassword, type Logger, type Metrics, type Settings } from '#platform';
+import { openUsageStream, type OpenUsageStream } from '#adapters';
+import { toldTrouble, withoutPassword, type Settings } from '#platform';
 import { ReadSideModule } from '#read-side';
-import type { PartitionProgress } from '#usage-stream';
 import { UsageHorizon, WriteSideModule } from '#write-side';
-import type { BackgroundThread } from './background-thread.js';
+import type { BackgroundThread, ThreadSurroundings } from './background-thread.js';
+import { closeStores, openStores, type WaitingForStores } from './open-stores.js';
+import { PartitionReports } from './partition-reports.js';
 import { startProjector } from './projector-thread.js';
 import { streamLogger } from './stream-logger.js';
 import { startStreamsOut } from './streams-out-thread.js';
-import { whenThere } from './when-there.js';
 
 /** Which sides of the ledger a process runs. */
 export interface Sides {
@@ -26,18 +25,29 @@ export interface Parts {
   /** For the line that says that the process is ready. */
   readonly description: Readonly<Record<string, unknown>>;
   /** Starts what works in the background. */
-  start(app: NestFastifyApplication): void;
+  start(): void;
   close(): Promise<void>;
 }
 
-/** Opens the adapters that the settings name and puts the sides together. */
-export async function openParts(settings: Settings, sides: Sides, logger: Logger): Promise<Parts> {
+/** What the parts of a process tell, and when they are not wanted any more. */
+export interface Surroundings extends ThreadSurroundings {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens the adapters that the settings name and puts the sides together. A store that is away is waited for.
+ * @returns undefined, and nothing is open, once the signal has aborted
+ */
+export async function openParts(
+  settings: Settings,
+  sides: Sides,
+  surroundings: Surroundings,
+): Promise<Parts | undefined> {
   const { eventStoreUrl, readStoreUrl, kafkaBrokers, usageTopic } = settings;
-  const onAway = (err: Error): void => {
-    logger.warn({ err }, 'a store is away; waiting for it');
-  };
-  const eventStore = await whenThere(() => openEventStore(eventStoreUrl, { appendIn: 'thread' }), { onAway });
-  const readStore = await whenThere(() => openReadStore(readStoreUrl), { onAway });
+  const { logger, metrics } = surroundings;
+  const stores = await openStores(settings, waitingFor(surroundings), { appendIn: 'thread' });
+  if (!stores) return undefined;
+  const { eventStore, readStore } = stores;
   const reports = new PartitionReports();
   const stream =
     sides.write && kafkaBrokers
@@ -52,6 +62,9 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
           },
         })
       : undefined;
+  stream?.consumer.onStatus((status) => {
+    reports.assigned(status);
+  });
   const horizon = stream
     ? UsageHorizon.overPartitions(readStore, stream.partitions)
     : UsageHorizon.withoutStream();
@@ -73,11 +86,9 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
       readStore: withoutPassword(readStoreUrl),
       kafka: kafkaBrokers ?? 'none',
     },
-    start: (app) => {
-      const metrics = app.get<Metrics>(METRICS);
-      reports.start(horizon, metrics, logger);
+    start: () => {
+      reports.start({ horizon, lag: metrics.consumerLag, logger });
       if (!sides.read) return;
-      const surroundings = { health: app.get(Health), logger, metrics };
       threads.push(startProjector({ eventStoreUrl, readStoreUrl }, surroundings));
       if (kafkaBrokers && settings.streamsOut) {
         const kafka = { brokers: kafkaBrokers, usageTopic, partitions: settings.usagePartitions };
@@ -87,34 +98,23 @@ export async function openParts(settings: Settings, sides: Sides, logger: Logger
     close: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));
       await stream?.close();
-      await readStore.close();
-      await eventStore.close();
+      await closeStores(stores);
     },
   };
 }
 
-/** Passes on how far the partitions are: to the horizon, one exchange at a time, and to the metrics. */
-class PartitionReports {
-  #publish: ((progress: readonly PartitionProgress[]) => void) | undefined;
-
-  start(horizon: UsageHorizon, metrics: Metrics, logger: Logger): void {
-    let exchanging = false;
-    this.#publish = (progress) => {
-      for (const { topic, partition, lag } of progress) {
-        metrics.consumerLag.set({ partition: `${topic}/${partition}` }, lag);
-      }
-      if (exchanging) return;
-      exchanging = true;
-      horizon
-        .exchange(progress)
-        .catch((error: unknown) => {
-          logger.warn({ err: error }, 'the usage horizon could not be exchanged; expiries wait');
-        })
-        .finally(() => (exchanging = false));
-    };
+/** Each store's place in readiness until it is open; then the sides put their own check there. */
+function waitingFor({ health, logger, signal }: Surroundings): WaitingForStores {
+  const reasons = new Map<string, string>();
+  for (const name of ['event store', 'read store']) {
+    health.add({ name, check: () => Promise.reject(new Error(reasons.get(name) ?? 'not open yet')) });
   }
-
-  publish(progress: readonly PartitionProgress[]): void {
-    this.#publish?.(progress);
-  }
+  const trouble = toldTrouble(logger, 'a store is away; waiting for it', 'the store is there');
+  return {
+    signal,
+    onAway: (store, error) => {
+      reasons.set(store, error.message);
+      trouble.met(error);
+    },
+  };
 }

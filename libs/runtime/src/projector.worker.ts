@@ -3,42 +3,39 @@
  * process, and leaves the main thread to commands and queries.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openEventStore, openReadStore } from '#adapters';
 import { Projector } from '#read-side';
 import { followerReports } from './follower-reports.js';
+import { closeStores, openStores } from './open-stores.js';
 import type { ProjectorMessage, ProjectorTask } from './projector-thread.js';
-import { whenThere } from './when-there.js';
 
-const { eventStoreUrl, readStoreUrl } = workerData as ProjectorTask;
 const tell = (message: ProjectorMessage): void => parentPort?.postMessage(message);
+const reports = followerReports(tell);
 
 const stop = new AbortController();
 parentPort?.once('message', () => {
   stop.abort();
 });
 
-const waiting = {
+const stores = await openStores(workerData as ProjectorTask, {
   signal: stop.signal,
-  onAway: ({ message }: Error): void => {
-    tell({ kind: 'state', state: 'unready', reason: message });
-  },
-};
-const eventStore = await whenThere(() => openEventStore(eventStoreUrl), waiting);
-const readStore = await whenThere(() => openReadStore(readStoreUrl), waiting);
-const projector = new Projector({
-  eventStore,
-  readStore,
-  reports: {
-    ...followerReports(tell),
-    progress: ({ events, behindSinceMs }) => {
-      tell({ kind: 'progress', events, behindSinceMs });
-    },
+  onAway: (_, error) => {
+    reports.unready(error);
   },
 });
 try {
-  await projector.run(stop.signal);
+  if (stores) {
+    const projector = new Projector({
+      ...stores,
+      reports: {
+        ...reports,
+        progress: ({ events, behindSinceMs }) => {
+          tell({ kind: 'progress', events, behindSinceMs });
+        },
+      },
+    });
+    await projector.run(stop.signal);
+  }
 } finally {
-  await readStore.close();
-  await eventStore.close();
+  if (stores) await closeStores(stores);
   parentPort?.close();
 }

@@ -1,8 +1,9 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   createLogger,
+  createMetrics,
   GrpcServer,
   Health,
   InvalidSettings,
@@ -10,7 +11,6 @@ import {
   PlatformModule,
   readSettings,
   withoutPassword,
-  type Logger,
   type Settings,
 } from '#platform';
 import { EventStoreUnusable } from '#event-store';
@@ -18,11 +18,11 @@ import { ReadStoreUnusable } from '#read-store';
 import { KafkaUsageTransport } from '#usage-stream/kafka';
 import { USAGE_BATCHES } from '#write-side';
 import { checkAddresses } from './check-addresses.js';
+import { checkConsumer } from './check-consumer.js';
 import { exitAtArguments } from './exit-at-arguments.js';
-import { openParts, type Parts, type Sides } from './parts.js';
-
-/** A process that takes longer than this to stop is ended: what it had not finished is delivered again. */
-const SHUTDOWN_DEADLINE_MS = 25_000;
+import { openParts, type Parts, type Sides, type Surroundings } from './parts.js';
+import { stopAtSignals } from './stop-at-signals.js';
+import { toldReadiness } from './told-readiness.js';
 
 @Module({})
 class ProcessModule {
@@ -33,61 +33,108 @@ class ProcessModule {
 
 export interface RunningProcess {
   readonly settings: Settings;
-  readonly logger: Logger;
-  readonly app: NestFastifyApplication;
-  /** Stops taking work, finishes what is in hand, commits, closes. */
-  stop(): Promise<void>;
+  /** Resolves when everything that calls need is there. */
+  readonly ready: Promise<void>;
 }
 
 /**
  * Runs one process of the ledger until it is told to stop (SIGTERM, SIGINT): the write side, the read side or
  * both, with the adapters that the environment names. A wrong environment, or an argument, ends the process with status 2.
+ * @returns undefined when it was told to stop before it had started
  */
-export async function runProcess(name: string, sides: Sides): Promise<RunningProcess> {
+export async function runProcess(name: string, sides: Sides): Promise<RunningProcess | undefined> {
   exitAtArguments(process.argv.slice(2));
   const settings = await settingsOrExit();
   const logger = createLogger(settings.logLevel, name);
-  const parts = await openParts(settings, sides, logger).catch((error: unknown) =>
+  const [health, metrics, stop] = [new Health(), createMetrics(), new AbortController()];
+  health.starting();
+  const platform = PlatformModule.register({ settings, logger, health, metrics });
+  const options: NestApplicationOptions = { logger: nestLogger(logger), abortOnError: false };
+  const surroundings: Surroundings = { health, logger, metrics, signal: stop.signal };
+  const modules = { platform, options };
+
+  // Before anything is waited for: a process must be told of its health, and be stopped, while its stores are away.
+  const answering = answerHttp(settings, modules);
+  const starting = answering.then(() => startSides(settings, sides, surroundings, modules));
+  stopAtSignals(async () => {
+    health.stopping();
+    stop.abort();
+    // A start that fails ends the process by itself.
+    const started = await starting.catch(() => undefined);
+    await started?.close();
+    await (await answering).close();
+    logger.info('stopped');
+  }, logger);
+
+  const started = await starting;
+  if (!started) return undefined;
+  health.started();
+  logger.info({ grpc: settings.grpcAddress, http: settings.http, ...started.description }, 'started');
+  const ready = new Promise<void>((resolve) => {
+    const stopTelling = toldReadiness(health, logger, resolve);
+    stop.signal.addEventListener('abort', stopTelling);
+  });
+  return { settings, ready };
+}
+
+interface Modules {
+  readonly platform: DynamicModule;
+  readonly options: NestApplicationOptions;
+}
+
+/** Health and metrics over HTTP, which need no store. */
+async function answerHttp(
+  { http }: Settings,
+  { platform, options }: Modules,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ProcessModule.of([platform]),
+    new FastifyAdapter(),
+    options,
+  );
+  await app.listen(http.port, http.host);
+  return app;
+}
+
+interface Started {
+  readonly description: Parts['description'];
+  /** Stops taking work, finishes what is in hand, commits, closes. */
+  close(): Promise<void>;
+}
+
+/** Everything else. Undefined when the process is to stop before its stores are there. */
+async function startSides(
+  settings: Settings,
+  sides: Sides,
+  surroundings: Surroundings,
+  { platform, options }: Modules,
+): Promise<Started | undefined> {
+  const { health } = surroundings;
+  const parts = await openParts(settings, sides, surroundings).catch((error: unknown) =>
     exitIfUnusable(error, settings),
   );
+  if (!parts) return undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
-    ProcessModule.of([PlatformModule.register({ settings, logger }), ...parts.modules]),
+    ProcessModule.of([platform, ...parts.modules]),
     new FastifyAdapter(),
-    { logger: nestLogger(logger), abortOnError: false },
+    options,
   );
-  const health = app.get(Health);
   app.connectMicroservice({ strategy: new GrpcServer(settings.grpcAddress, health) });
   if (parts.stream) {
     const { consumer } = parts.stream;
     app.connectMicroservice({ strategy: new KafkaUsageTransport(consumer, USAGE_BATCHES) });
-    health.add({ name: 'usage stream', check: () => checkConsumer(parts) });
+    health.add({ name: 'usage stream', check: () => checkConsumer(consumer.status()) });
   }
   await app.startAllMicroservices();
-  await app.listen(settings.http.port, settings.http.host);
-  parts.start(app);
-
-  const stop = stopOnce(app, parts, logger);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      const deadline = setTimeout(() => {
-        logger.error(`not stopped after ${SHUTDOWN_DEADLINE_MS} ms: ending all the same`);
-        process.exit(1);
-      }, SHUTDOWN_DEADLINE_MS);
-      stop().then(
-        () => {
-          clearTimeout(deadline);
-          process.exit(0);
-        },
-        (error: unknown) => {
-          logger.error({ err: error }, 'stopping failed');
-          process.exit(1);
-        },
-      );
-    });
-  }
-  logger.info({ grpc: settings.grpcAddress, http: settings.http, ...parts.description }, 'ready');
-  return { settings, logger, app, stop };
+  await app.init();
+  parts.start();
+  return {
+    description: parts.description,
+    close: async () => {
+      await app.close();
+      await parts.close();
+    },
+  };
 }
 
 async function settingsOrExit(): Promise<Settings> {
@@ -112,30 +159,4 @@ function exitIfUnusable(error: unknown, { dataDir, eventStoreUrl, readStoreUrl }
 function exit(message: string): never {
   process.stderr.write(`purser: ${message}\n`);
   process.exit(2);
-}
-
-function stopOnce(app: NestFastifyApplication, parts: Parts, logger: Logger): () => Promise<void> {
-  let stopping: Promise<void> | undefined;
-  return () => {
-    stopping ??= (async () => {
-      app.get(Health).stopping();
-      await app.close();
-      await parts.close();
-      logger.info('stopped');
-    })();
-    return stopping;
-  };
-}
-
-/** Ready means: a member of the group, and no partition stuck on a batch that keeps being refused. */
-async function checkConsumer({ stream }: Parts): Promise<void> {
-  const status = stream?.consumer.status();
-  if (!status || status.state === 'disconnected') throw new Error(status?.problem ?? 'not connected yet');
-  const [stuck] = status.stuck;
-  if (stuck) {
-    throw new Error(
-      `partition ${stuck.partition} is stuck at offset ${stuck.offset} after ${stuck.attempts} attempts: ${stuck.error}`,
-    );
-  }
-  return Promise.resolve();
 }

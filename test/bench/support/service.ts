@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { rpc } from '#contracts';
 import { connectService, type ServiceClient } from '#platform';
 import { freePort } from '#scripts/kafka/answers.mjs';
+import { complaintOf } from '../../support/process.js';
 import { end, startProgram } from './child.js';
 import type { Resources } from './resources.js';
 
@@ -76,8 +77,7 @@ async function untilReady(child: ChildProcess, httpAddress: string, app: string)
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode} before it was ready`);
-    const answer = await fetch(`http://${httpAddress}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
+    if ((await complaintOf(`http://${httpAddress}`)) === undefined) return;
     await delay(50);
   }
   throw new Error(`${app} was not ready within ${START_MS} ms`);

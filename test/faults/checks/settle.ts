@@ -96,7 +96,7 @@ async function checkReadSide(
 async function checkProcesses({ slots }: Stage): Promise<string[]> {
   const faults = slots.flatMap(({ unasked }) => unasked);
   for (const slot of slots.filter(({ running }) => running)) {
-    const complaint = await slot.complaint('healthz');
+    const complaint = await slot.defect();
     if (complaint !== undefined) faults.push(`${slot.name} is not healthy: ${complaint}`);
   }
   return faults;

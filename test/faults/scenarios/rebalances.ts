@@ -27,7 +27,7 @@ export const rebalances: Scenario = {
       const leaving = random.pick(running);
       const inOrder = left++ % 2 === 0;
       say(`round ${round}: ${leaving.name} ${inOrder ? 'leaves' : 'is killed'}`);
-      const ready = (await leaving.complaint('readyz')) === undefined;
+      const ready = (await leaving.complaint()) === undefined;
       if (!inOrder) {
         tally.killed('ledger');
         await leaving.kill();

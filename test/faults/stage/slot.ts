@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leaveNothing } from './leave-nothing.js';
-import { freePort, startApp, type AppName, type AppProcess } from '../../support/process.js';
+import { complaintOf, freePort, startApp, type AppName, type AppProcess } from '../../support/process.js';
 
 /** A process that ends by itself is started again after this pause, as a supervisor would. */
 const SUPERVISOR_PAUSE_MS = 300;
@@ -98,22 +98,25 @@ export class Slot {
     this.#process?.resume();
   }
 
-  /** What /readyz or /healthz answers: undefined when it is well, otherwise what it says. */
-  async complaint(path: 'readyz' | 'healthz'): Promise<string | undefined> {
-    try {
-      const answer = await fetch(`http://${this.httpAddress}/${path}`, {
-        signal: AbortSignal.timeout(5_000),
-      });
-      return answer.ok ? undefined : await answer.text();
-    } catch (error) {
-      return `no answer: ${String(error)}`;
-    }
+  /** What /healthz says: undefined when the process is sound. */
+  defect(): Promise<string | undefined> {
+    return this.#asked('healthz');
+  }
+
+  /** What /readyz says: undefined when the process answers calls, whatever part of it is away. */
+  unready(): Promise<string | undefined> {
+    return this.#asked('readyz');
+  }
+
+  /** What is said against the process or one of its parts: undefined when all of them work. */
+  complaint(): Promise<string | undefined> {
+    return complaintOf(`http://${this.httpAddress}`);
   }
 
   async untilReady(): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
     for (;;) {
-      const complaint = await this.complaint('readyz');
+      const complaint = await this.complaint();
       if (complaint === undefined) return;
       if (Date.now() > deadline) throw new Error(`${this.name} does not become ready: ${complaint}`);
       await delay(100);
@@ -123,6 +126,17 @@ export class Slot {
   /** A metric's value, summed over its labels, or over those lines that have `labels` in them. */
   async metric(name: string, labels?: string): Promise<number> {
     return (await this.#process?.metric(name, labels)) ?? 0;
+  }
+
+  async #asked(path: 'readyz' | 'healthz'): Promise<string | undefined> {
+    try {
+      const answer = await fetch(`http://${this.httpAddress}/${path}`, {
+        signal: AbortSignal.timeout(5_000),
+      });
+      return answer.ok ? undefined : await answer.text();
+    } catch (error) {
+      return `no answer: ${String(error)}`;
+    }
   }
 
   async #leave(): Promise<AppProcess | undefined> {
