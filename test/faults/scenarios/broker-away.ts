@@ -25,7 +25,7 @@ export const brokerAway: Scenario = {
         if (traffic.answered === before) throw new Error('no call was answered while the broker was away');
         // Away is not broken: nobody may restart the process for it.
         for (const slot of stage.slots) {
-          const complaint = await slot.complaint('healthz');
+          const complaint = (await slot.defect()) ?? (await slot.unready());
           if (complaint !== undefined) throw new Error(`${slot.name} is not healthy: ${complaint}`);
         }
       } finally {

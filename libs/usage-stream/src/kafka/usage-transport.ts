@@ -44,7 +44,7 @@ export class KafkaUsageTransport
     consumer.onStatus(({ state }) => this._status$.next(state));
   }
 
-  /** Begins to consume. Does not wait for the broker: one that is away turns readiness red and is waited for. */
+  /** Begins to consume. Does not wait for the broker: one that is away is shown in readiness and waited for. */
   listen(callback: (error?: unknown) => void): void {
     const handler = this.getHandlerByPattern(this.#pattern);
     if (handler === null) {
