@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { MissingHistory, decide } from '../index.js';
 import { at, given } from '../testing/given.js';
 import { allowance, amount, planOf, plans, prepaid } from '../testing/catalogs.js';
-import { change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
+import { cancel, change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
 
 const day = '2026-01-02';
 const drawn = () =>
@@ -110,6 +110,25 @@ describe('reversing a debit', () => {
       'expired 10 of sub/credits/allowance/0/0 at 2026-01-05',
     ]);
     expect(account.availableAt('2026-01-06')).toBe('20');
+  });
+
+  it('of all that was included gives it back until the subscription ends, and nothing of it rolls over then', () => {
+    const account = given(
+      plans(planOf(allowance(10, 'month', 1, { periods: 1 }))),
+      at('2026-01-01', start()),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-01-05', cancel('periodEnd')),
+    );
+    expect(
+      account.when(
+        at('2026-01-06', reverse('all')),
+        at('2026-02-01', settleNow),
+        at('2026-02-01T01:00:00Z', settleNow),
+      ),
+    ).toEqual([
+      'reversed 10: sub/credits/allowance/0/0 10',
+      '~ expired 10 of sub/credits/allowance/0/0 at 2026-02-01',
+    ]);
   });
 
   it('needs a debit and a positive amount', () => {

@@ -9,6 +9,7 @@ import { fact } from '../fact.js';
 import { MissingHistory } from '../missing-history.js';
 import { customerUnknown, malformed, mustBePositive } from '../refusals.js';
 import type { AccountState, Wallet } from '../state.js';
+import { outlives } from '../subscription/ended-grants.js';
 import { endOfIncluded, findSubscription } from '../subscription/terms.js';
 import { plusDraws } from '../wallet/balance.js';
 import { endedEarly } from '../wallet/ended-early.js';
@@ -89,11 +90,13 @@ function reopening(
 
 /** While it was closed, a change or cancellation may have ended grants of its kind. */
 function withPresentEnd(grant: Grant, state: AccountState, now: Instant): Grant {
-  const { origin, effectiveAt, expiresAt } = grant;
+  const { origin, effectiveAt } = grant;
   if (origin.kind !== 'allowance' && origin.kind !== 'rollover') return grant;
   const subscription = findSubscription(state, origin.subscriptionId);
   const end = subscription ? endOfIncluded(subscription, origin, effectiveAt) : null;
-  return end !== null && (expiresAt === null || end < expiresAt) ? endedEarly(grant, end, now) : grant;
+  return end !== null && outlives(grant, end, end === subscription?.endsAt)
+    ? endedEarly(grant, end, now)
+    : grant;
 }
 
 function exceeds(amount: Amount, { debited, left }: ReversibleDebit): Rejection {

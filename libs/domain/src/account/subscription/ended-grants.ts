@@ -26,7 +26,8 @@ function isIncludedIn({ origin }: Grant, subscriptionId: string, rollovers: bool
   );
 }
 
-function outlives({ expiresAt, rollover }: Grant, endsAt: Instant, rollovers: boolean): boolean {
+/** `whole`: the subscription itself ends then, and with it what would have rolled over. */
+export function outlives({ expiresAt, rollover }: Grant, endsAt: Instant, whole: boolean): boolean {
   if (expiresAt === null || expiresAt > endsAt) return true;
-  return rollovers && rollover !== null && expiresAt === endsAt;
+  return whole && rollover !== null && expiresAt === endsAt;
 }
