@@ -46,6 +46,29 @@ describe('a low credit limit', () => {
     ]);
   });
 
+  it('is crossed when a hold times out, not when a grant ended from which the hold had everything', () => {
+    const its = account();
+    its.when(
+      at(day, promotion('B', 8, { expiresAt: '2026-01-05' })),
+      at(day, hold('h', 33, '2026-01-06')),
+      at('2026-01-02', settleNow),
+    );
+    expect(its.when(at('2026-01-06', settleNow), at('2026-01-07', settleNow))).toEqual([
+      '~ timed out h at 2026-01-06: promotion/B 8 + promotion/A 25',
+      '~ expired 8 of promotion/B at 2026-01-05',
+      '~ no longer low: 30 at 2026-01-06',
+    ]);
+    const waiting = account();
+    waiting.when(
+      at(day, promotion('B', 8, { expiresAt: '2026-01-05' })),
+      at(day, hold('h', 33, '2026-01-05T00:10:00Z')),
+    );
+    expect(waiting.when(at('2026-01-05T00:10:00Z', settleNow))).toEqual([
+      '~ timed out h at 2026-01-05T00:10:00Z: promotion/B 8 + promotion/A 25',
+      '~ no longer low: 30 at 2026-01-05T00:10:00Z',
+    ]);
+  });
+
   it('is crossed by time alone at the instant of expiry, however late anybody looks', () => {
     const its = account();
     its.when(at(day, promotion('B', 5, { expiresAt: '2026-01-10' })), at(day, usage('u', 25, day)));

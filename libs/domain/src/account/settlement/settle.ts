@@ -1,4 +1,4 @@
-import { earlier, type Instant } from '../../time/index.js';
+import type { Instant } from '../../time/index.js';
 import type { DecisionContext } from '../decision.js';
 import type { AccountEvent } from '../events.js';
 import { evolve, evolveAll } from '../evolve/evolve.js';
@@ -50,12 +50,12 @@ function settleWatched(state: AccountState, now: Instant, context: DecisionConte
   let touched: Instant | null = null;
   for (;;) {
     const due = firstDue(after, now, context);
-    const turning = nextTurningPoint(after, lookedAtThrough, now);
-    const point: Instant | null =
-      touched !== null && turning !== null ? earlier(touched, turning) : (touched ?? turning);
+    // What is recorded can bring about turning points of before it fell due (a hold gives back to a grant that has
+    // ended): nothing was there then that anybody could have lost.
+    const point = touched ?? nextTurningPoint(after, lookedAtThrough, now);
     if (due !== undefined && (point === null || due.at <= point)) {
       append(record(after, due, settlementCause, now, context));
-      if (lookedAtThrough === null || due.at > lookedAtThrough) touched = due.at;
+      if (lookedAtThrough === null || due.at > lookedAtThrough) touched ??= due.at;
     } else if (point !== null) {
       for (const creditSystem of Object.keys(after.wallets))
         append(...crossing(after, creditSystem, point, settlementCause, now));
