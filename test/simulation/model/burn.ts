@@ -22,16 +22,33 @@ export function draw(world: World, claim: Claim, amount: Units, moment: Moment):
 
 /** The grants that may pay the claim, first to burn first. */
 export function payers(world: World, claim: Claim, { clockSkewMs }: Moment): readonly Grant[] {
-  return world.grants
-    .filter(
-      (grant) =>
-        grant.wallet === claim.wallet &&
-        grant.effectiveAt <= claim.at + clockSkewMs &&
-        (grant.expiresAt === null || grant.expiresAt > claim.at) &&
-        remainder(grant) > 0n &&
-        (grant.features === null || (claim.feature !== null && grant.features.includes(claim.feature))),
-    )
-    .sort((a, b) => compareKeys(orderKey(world, a, claim.at), orderKey(world, b, claim.at)));
+  const may = world.grants.filter(
+    (grant) =>
+      grant.effectiveAt <= claim.at + clockSkewMs &&
+      (grant.expiresAt === null || grant.expiresAt > claim.at) &&
+      remainder(grant) > 0n &&
+      (grant.features === null || (claim.feature !== null && grant.features.includes(claim.feature))),
+  );
+  return inBurnOrder(world, may, claim.wallet, claim.at);
+}
+
+/** Those of some grants that are in a wallet, first to burn first. */
+export function inBurnOrder(
+  world: World,
+  grants: readonly Grant[],
+  wallet: string,
+  at: number,
+): readonly Grant[] {
+  return grants
+    .filter((grant) => grant.wallet === wallet)
+    .map((grant) => ({ grant, key: orderKey(world, grant, at) }))
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ grant }) => grant);
+}
+
+/** Whether anything may be paid from the grant at an instant, as far as its own terms go. */
+export function paysAt({ features, effectiveAt, expiresAt }: Grant, at: number): boolean {
+  return features === null && effectiveAt <= at && (expiresAt === null || at < expiresAt);
 }
 
 type Key = readonly (number | string)[];

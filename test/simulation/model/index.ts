@@ -1,5 +1,6 @@
 export {
   decideOn,
+  Model,
   picture,
   recompute,
   type Answer,
@@ -8,5 +9,8 @@ export {
   type WalletPicture,
 } from './model.js';
 export type { Plain, PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
+export { inBurnOrder, paysAt } from './burn.js';
+export { debitParts } from './reversals.js';
+export { periodsToCome } from './settlement.js';
 export { isPaidWithCredits } from './usage.js';
-export { emptyWorld, type World } from './world.js';
+export { activeAt, emptyWorld, remainder, termsAt, type Moment, type World } from './world.js';

@@ -39,6 +39,7 @@ export function noticeLowLimits(world: World, at: number): boolean {
     const low = available(world, wallet, at) < limit.threshold;
     if (low === world.low.includes(wallet)) continue;
     world.low = low ? [...world.low, wallet] : world.low.filter((each) => each !== wallet);
+    world.crossings = [...world.crossings, { wallet, at, low }];
     noticed = true;
   }
   return noticed;

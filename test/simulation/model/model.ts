@@ -1,3 +1,4 @@
+import { askedIn, askForTopUps, awaited, configureAutoTopUp, reportTopUpPayment } from './auto-top-up.js';
 import { cancelSubscription, changeSubscription, startSubscription, type Refusal } from './subscriptions.js';
 import { grantCredits, voidGrant } from './grants.js';
 import { captureHold, placeHold, releaseHold } from './holds.js';
@@ -42,27 +43,41 @@ export function recompute(
   history: readonly Observed[],
   clockSkewMs = 5000,
 ): Recomputed {
-  let world = emptyWorld;
-  const remembered = new Map<string, string>();
+  const model = new Model(catalog, clockSkewMs);
   const answers: Answer[] = [];
   const worlds: World[] = [];
   for (const observed of history) {
+    answers.push(model.take(observed));
+    worlds.push(model.world);
+  }
+  return { world: model.world, answers, worlds };
+}
+
+/** The same, one command after the other. */
+export class Model {
+  world = emptyWorld;
+  readonly #remembered = new Map<string, string>();
+
+  constructor(
+    private readonly catalog: PlainCatalog,
+    private readonly clockSkewMs = 5000,
+  ) {}
+
+  take(observed: Observed): Answer {
     const identity = identityOf(observed.command);
-    const before = identity === undefined ? undefined : remembered.get(identity);
+    const before = identity === undefined ? undefined : this.#remembered.get(identity);
     const { fingerprint } = { fingerprint: undefined, ...observed.command };
     if (before !== undefined) {
-      const same = before === fingerprint;
-      answers.push(same ? { kind: 'duplicate' } : { kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' });
-    } else {
-      const next = decideOn(world, observed, catalog, clockSkewMs);
-      if (identity !== undefined && fingerprint !== undefined && next.answer.kind === 'done')
-        remembered.set(identity, fingerprint);
-      world = next.world;
-      answers.push(next.answer);
+      return before === fingerprint
+        ? { kind: 'duplicate' }
+        : { kind: 'rejected', reason: 'IDEMPOTENCY_KEY_REUSED' };
     }
-    worlds.push(world);
+    const { answer, world } = decideOn(this.world, observed, this.catalog, this.clockSkewMs);
+    if (identity !== undefined && fingerprint !== undefined && answer.kind === 'done')
+      this.#remembered.set(identity, fingerprint);
+    this.world = world;
+    return answer;
   }
-  return { world, answers, worlds };
 }
 
 /** What becomes of one command that was never sent before, and the account behind it. */
@@ -86,12 +101,18 @@ export function decideOn(
 /** First what time has caused, then the command, then what time makes of the command at once. */
 function perform(world: World, command: PlainCommand, moment: Moment): Refusal | 'free' | 'nothing' {
   const settled = settle(world, moment);
-  if (command.type === 'Settle') return noticeLowLimits(world, moment.now) || settled ? undefined : 'nothing';
+  if (command.type === 'Settle') {
+    const noticed = noticeLowLimits(world, moment.now);
+    const asked = askForTopUps(world, moment.now);
+    return settled || noticed || asked ? undefined : 'nothing';
+  }
   const refusal = carryOut(world, command, moment);
   if (refusal !== undefined) return refusal;
   world.recordedThrough = moment.now;
   settle(world, moment);
   noticeLowLimits(world, moment.now);
+  const failed = command.type === 'ReportTopUpPayment' && command.outcome === 'failed';
+  if (!failed) askForTopUps(world, moment.now);
   return undefined;
 }
 
@@ -124,8 +145,9 @@ function carryOut(
     case 'ReleaseHold':
       return releaseHold(world, command, moment);
     case 'ConfigureAutoTopUp':
+      return configureAutoTopUp(world, command, moment);
     case 'ReportTopUpPayment':
-      throw new Error(`the model does not know ${command.type}`);
+      return reportTopUpPayment(world, command, moment);
   }
 }
 
@@ -147,9 +169,23 @@ export interface WalletPicture {
   readonly blocked: string;
   readonly billable: string;
   readonly low: boolean;
+  /** When it fell below its low credit limit and rose to it again. */
+  readonly crossings: readonly string[];
+  readonly autoTopUp: AutoTopUpPicture | null;
   readonly grants: Readonly<Record<string, GrantPicture>>;
   /** What each usage event drew, by its identity. */
   readonly debits: Readonly<Record<string, DebitPicture>>;
+}
+
+export interface AutoTopUpPicture {
+  readonly subscription: string;
+  readonly enabled: boolean;
+  readonly stopped: boolean;
+  readonly failures: number;
+  /** What waits for its payment. */
+  readonly awaited: string | null;
+  readonly askedToday: string;
+  readonly askedThisMonth: string;
 }
 
 export interface GrantPicture {
@@ -194,6 +230,10 @@ function walletPicture(world: World, wallet: string, at: number): WalletPicture 
     blocked: text(uncovered('blocked')),
     billable: text(uncovered('billable')),
     low: world.low.includes(wallet),
+    crossings: world.crossings
+      .filter((each) => each.wallet === wallet)
+      .map((each) => `${each.low ? 'below' : 'above'} from ${new Date(each.at).toISOString()}`),
+    autoTopUp: autoTopUpPicture(world, wallet, at),
     grants: Object.fromEntries(grants.map((grant) => [grant.id, grantPicture(grant)])),
     debits: Object.fromEntries(
       debits.map(({ identity, draws, uncovered: rest }) => [
@@ -204,7 +244,31 @@ function walletPicture(world: World, wallet: string, at: number): WalletPicture 
   };
 }
 
+function autoTopUpPicture(world: World, wallet: string, at: number): AutoTopUpPicture | null {
+  const autoTopUp = world.autoTopUps.find((each) => each.wallet === wallet);
+  if (!autoTopUp) return null;
+  const request = awaited(world, wallet);
+  return {
+    subscription: autoTopUp.subscription,
+    enabled: autoTopUp.terms.enabled,
+    stopped: autoTopUp.stopped,
+    failures: autoTopUp.failures,
+    awaited: request ? `${text(request.quantity)} as ${request.id}` : null,
+    askedToday: text(askedIn(world, wallet, 'day', at)),
+    askedThisMonth: text(askedIn(world, wallet, 'month', at)),
+  };
+}
+
+/** Grants are never changed, only replaced: each is described once. */
+const pictures = new WeakMap<Grant, GrantPicture>();
+
 function grantPicture(grant: Grant): GrantPicture {
+  let known = pictures.get(grant);
+  if (known === undefined) pictures.set(grant, (known = describe(grant)));
+  return known;
+}
+
+function describe(grant: Grant): GrantPicture {
   return {
     granted: text(grant.granted),
     available: text(remainder(grant)),

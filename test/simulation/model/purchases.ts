@@ -49,7 +49,12 @@ export function purchaseCredits(world: World, command: PurchaseCredits, { catalo
   return undefined;
 }
 
-function seller(world: World, command: PurchaseCredits, now: number): Subscription | RejectionReason {
+/** Who sells what a command is about: the subscription that it names, or else the only active one that does. */
+export function seller(
+  world: World,
+  command: { readonly creditSystem: string; readonly subscriptionId?: string },
+  now: number,
+): Subscription | RejectionReason {
   if (!world.known) return 'CUSTOMER_UNKNOWN';
   const sells = (each: Subscription) =>
     (creditOf(termsAt(each, now).plan, command.creditSystem)?.priced?.topUp ?? null) !== null;

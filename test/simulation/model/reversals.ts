@@ -32,6 +32,12 @@ export function reverseDebit(world: World, command: ReverseDebit, now: number): 
   return undefined;
 }
 
+/** What is left of a debit, in the order in which it is undone. */
+export function debitParts(debit: Debit): readonly Units[] {
+  const amounts = openDraws(debit).map(({ amount }) => amount);
+  return [debit.uncovered - debit.writtenOff, ...amounts.toReversed()].filter((amount) => amount > 0n);
+}
+
 /** The draws of a debit in the order in which they were drawn, less what was given back. */
 function openDraws({ draws, restored }: Debit): readonly Draw[] {
   return draws

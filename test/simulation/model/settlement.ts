@@ -57,10 +57,19 @@ function allDue(world: World, moment: Moment): readonly Due[] {
   for (const grant of world.grants) if (remainder(grant) > 0n) dues.push(...leaving(world, grant, moment));
   for (const hold of world.holds)
     if (hold.open && hold.timesOutAt <= moment.now) dues.push(timingOut(world, hold));
-  for (const subscription of world.subscriptions) {
-    for (const terms of subscription.terms) dues.push(...renewals(world, subscription, terms, moment));
-  }
+  dues.push(...allRenewals(world).filter(({ at }) => at <= moment.now));
   return dues;
+}
+
+/** When the next periods begin that have not been granted, whether they have begun or not. */
+export function periodsToCome(world: World): readonly number[] {
+  return allRenewals(world).map(({ at }) => at);
+}
+
+function allRenewals(world: World): readonly Due[] {
+  return world.subscriptions.flatMap((subscription) =>
+    subscription.terms.flatMap((terms) => renewals(world, subscription, terms)),
+  );
 }
 
 function timingOut(world: World, hold: Hold): Due {
@@ -113,8 +122,8 @@ function rollOver(world: World, grant: Grant, at: number): void {
   });
 }
 
-/** The periods of some terms that have begun by now and whose credits have not been granted. */
-function renewals(world: World, subscription: Subscription, terms: Terms, { now }: Moment): Due[] {
+/** The first period of each of some terms' credits that have not been granted. */
+function renewals(world: World, subscription: Subscription, terms: Terms): Due[] {
   const end = Math.min(subscription.endsAt ?? Infinity, nextTerms(subscription, terms)?.from ?? Infinity);
   return terms.plan.credits.flatMap((credit) =>
     (['allowance', 'pack'] as const).flatMap((kind): Due[] => {
@@ -124,7 +133,7 @@ function renewals(world: World, subscription: Subscription, terms: Terms, { now 
       const name = `${named(subscription.id)}/${named(credit.creditSystem)}/${kind}/${terms.number}`;
       const already = world.periods[name] ?? 0;
       const start = boundary(terms.from, interval, terms.plan.timeZone, already);
-      if (start > now || start >= end) return [];
+      if (start >= end) return [];
       const happen = () => {
         const period = { index: already, start, interval };
         world.periods = { ...world.periods, [name]: already + 1 };

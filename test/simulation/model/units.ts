@@ -34,6 +34,10 @@ export function least(a: Units, b: Units): Units {
   return a < b ? a : b;
 }
 
+export function most(a: Units, b: Units): Units {
+  return a > b ? a : b;
+}
+
 export function sum(amounts: readonly Units[]): Units {
   return amounts.reduce((total, amount) => total + amount, 0n);
 }

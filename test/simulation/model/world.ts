@@ -1,4 +1,4 @@
-import type { PlainCatalog, PlainPlan } from './plain.js';
+import type { PlainCatalog, PlainCommand, PlainPlan } from './plain.js';
 import type { Units } from './units.js';
 
 /** Everything the model remembers of one account. Times are milliseconds since the epoch. Nothing is ever dropped. */
@@ -17,6 +17,10 @@ export interface World {
   wallets: readonly string[];
   /** Wallets under their low credit limit, as far as it was noticed. */
   low: readonly string[];
+  /** Every time a wallet fell below its limit or rose to it again. */
+  crossings: readonly Crossing[];
+  autoTopUps: readonly AutoTopUp[];
+  topUpRequests: readonly TopUpRequest[];
 }
 
 export const emptyWorld: World = {
@@ -29,6 +33,9 @@ export const emptyWorld: World = {
   debits: [],
   wallets: [],
   low: [],
+  crossings: [],
+  autoTopUps: [],
+  topUpRequests: [],
 };
 
 export interface Terms {
@@ -102,6 +109,33 @@ export interface Debit {
   /** Given back so far: of the draws (by grant), and of what was uncovered. */
   readonly restored: readonly Draw[];
   readonly writtenOff: Units;
+}
+
+export interface Crossing {
+  readonly wallet: string;
+  readonly at: number;
+  readonly low: boolean;
+}
+
+/** What was agreed on asking for credits by itself, for one wallet. */
+export interface AutoTopUp {
+  readonly wallet: string;
+  readonly subscription: string;
+  readonly terms: Extract<PlainCommand, { readonly type: 'ConfigureAutoTopUp' }>['terms'];
+  readonly stopped: boolean;
+  /** Payments that failed in a row. */
+  readonly failures: number;
+}
+
+/** Credits that were asked for, under the terms of that moment. */
+export interface TopUpRequest {
+  readonly id: string;
+  readonly wallet: string;
+  readonly subscription: string;
+  readonly plan: PlainPlan;
+  readonly quantity: Units;
+  readonly at: number;
+  readonly payment: 'awaited' | 'made' | 'failed';
 }
 
 /** What time it is for one command, and how far usage has come. */

@@ -7,6 +7,7 @@ import {
   type Draw,
   type Grant,
   type Instant,
+  type Wallet,
 } from '#domain';
 import type { WalletPicture } from '../model/index.js';
 
@@ -21,6 +22,7 @@ export function ledgerPicture(
   at: Instant,
 ): Readonly<Record<string, WalletPicture>> {
   const debits = debitsOf(events);
+  const crossings = crossingsOf(events);
   return Object.fromEntries(
     Object.values(state.wallets).map((wallet): [string, WalletPicture] => {
       const { creditSystem } = wallet;
@@ -41,6 +43,8 @@ export function ledgerPicture(
           blocked: view.uncovered.blocked.toString(),
           billable: view.uncovered.billable.toString(),
           low: view.low,
+          crossings: crossings.get(creditSystem) ?? [],
+          autoTopUp: autoTopUpPicture(wallet, at),
           grants: Object.fromEntries([...grants].map(([id, grant]) => [id, grantPicture(grant)])),
           debits: debits.get(creditSystem) ?? {},
         },
@@ -49,7 +53,42 @@ export function ledgerPicture(
   );
 }
 
+function autoTopUpPicture({ autoTopUp }: Wallet, at: Instant): WalletPicture['autoTopUp'] {
+  if (autoTopUp === null) return null;
+  const { subscriptionId, terms, stopped, consecutiveFailures, inFlight, askedOn } = autoTopUp;
+  return {
+    subscription: subscriptionId,
+    enabled: terms.enabled,
+    stopped: stopped !== null,
+    failures: consecutiveFailures,
+    awaited: inFlight && `${inFlight.quantity.toString()} as ${inFlight.requestId}`,
+    askedToday: at.startsWith(askedOn.day) ? askedOn.daily.toString() : '0',
+    askedThisMonth: at.startsWith(askedOn.month) ? askedOn.monthly.toString() : '0',
+  };
+}
+
+function crossingsOf(events: readonly AccountEvent[]): ReadonlyMap<string, readonly string[]> {
+  const crossings = new Map<string, string[]>();
+  for (const { type, occurredAt, ...event } of events) {
+    if ((type !== 'LowBalanceReached' && type !== 'LowBalanceCleared') || !('creditSystem' in event))
+      continue;
+    const ofWallet = crossings.get(event.creditSystem) ?? [];
+    crossings.set(event.creditSystem, ofWallet);
+    ofWallet.push(`${type === 'LowBalanceReached' ? 'below' : 'above'} from ${occurredAt}`);
+  }
+  return crossings;
+}
+
+/** Grants are never changed, only replaced: each is described once. */
+const pictures = new WeakMap<Grant, WalletPicture['grants'][string]>();
+
 function grantPicture(grant: Grant): WalletPicture['grants'][string] {
+  let known = pictures.get(grant);
+  if (known === undefined) pictures.set(grant, (known = describe(grant)));
+  return known;
+}
+
+function describe(grant: Grant): WalletPicture['grants'][string] {
   return {
     granted: grant.granted.toString(),
     available: grant.available.toString(),
