@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 import { OUTAGE_STEPS, RULES_STEPS, runEpisode, SYSTEM_STEPS, type Kind } from './simulator/episode.js';
+import { Tally } from './simulator/tally.js';
 
-const USAGE = `npm run simulate -- [--steps 20000] [--seed 1] [--kind all|system|rules|outage] [--keep-going]
+const USAGE = `npm run simulate -- [--steps 20000] [--seed 1] [--kind all|system|rules|outage] [--keep-going] [--counts]
 
   --steps       steps in all; a run of the whole system takes ${SYSTEM_STEPS} of them, then the next seed follows
   --seed        of the first run; the same seed and steps repeat a run exactly
   --kind        system: processes over failing stores · rules: the rules alone against the model ·
                 outage: the same input with and without a week without consumers · all: one of each per seed
-  --keep-going  go on after a failure and count them`;
+  --keep-going  go on after a failure and count them
+  --counts      say what became of which kind of command`;
 
 const KINDS: readonly Kind[] = ['system', 'rules', 'outage'];
 const LENGTH: Readonly<Record<Kind, number>> = {
@@ -25,6 +27,7 @@ interface Options {
   readonly seed: number;
   readonly kinds: readonly Kind[];
   readonly keepGoing: boolean;
+  readonly counts: boolean;
 }
 
 function readOptions(args: readonly string[]): Options {
@@ -35,6 +38,7 @@ function readOptions(args: readonly string[]): Options {
       seed: { type: 'string', default: '1' },
       kind: { type: 'string', default: 'all' },
       'keep-going': { type: 'boolean', default: false },
+      counts: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -49,6 +53,7 @@ function readOptions(args: readonly string[]): Options {
     seed: positive('--seed', values.seed),
     kinds,
     keepGoing: values['keep-going'],
+    counts: values.counts,
   };
 }
 
@@ -60,9 +65,10 @@ function positive(name: string, text: string): number {
 }
 
 /** Runs seeds one after the other until the steps are used up. The last line is JSON, for scripts. */
-async function simulate({ steps, seed: first, kinds, keepGoing }: Options): Promise<number> {
+async function simulate({ steps, seed: first, kinds, keepGoing, counts }: Options): Promise<number> {
   const started = performance.now();
   let [done, runs, events, failures, reported] = [0, 0, 0, 0, started];
+  const tally = new Tally();
   const perSecond = () => Math.round((done / (performance.now() - started)) * 1000);
   for (let seed = first; done < steps && (keepGoing || failures === 0); seed += 1) {
     for (const kind of kinds) {
@@ -71,6 +77,7 @@ async function simulate({ steps, seed: first, kinds, keepGoing }: Options): Prom
       const episode = await runEpisode(kind, seed, length);
       done += episode.steps;
       events += episode.events;
+      tally.add(episode.tally);
       runs += 1;
       if (episode.failure !== undefined) {
         failures += 1;
@@ -87,6 +94,7 @@ async function simulate({ steps, seed: first, kinds, keepGoing }: Options): Prom
       }
     }
   }
+  if (counts) for (const line of tally.lines()) say(line);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
   const summary = {
     steps: done,

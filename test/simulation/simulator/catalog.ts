@@ -149,7 +149,7 @@ function makePriced(random: Random): NonNullable<PlanCreditDraft['priced']> {
 
 function makeInterval(random: Random): ResetInterval {
   return random.pick<ResetInterval>([
-    { unit: 'hour', count: 6 },
+    { unit: 'hour', count: 12 },
     { unit: 'day', count: 1 },
     { unit: 'day', count: 3 },
     { unit: 'week', count: 1 },

@@ -1,6 +1,15 @@
-import { instantFromMs, type Instant } from '#domain';
+import { decodeAccountEvent } from '#contracts';
+import {
+  evolve,
+  initialAccount,
+  instantFromMs,
+  type AccountEvent,
+  type AccountState,
+  type Instant,
+} from '#domain';
 import { type EventStore } from '#event-store';
 import { openMemoryEventStore } from '#event-store/testing';
+import { CATALOG_STREAM } from '#journal';
 import { createLogger, createMetrics, type Logger, type Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import { MemoryReadData, openMemoryReadStore } from '#read-store/testing';
@@ -17,6 +26,12 @@ export interface Appended {
   readonly events: number;
   readonly now: Instant;
   readonly consumedThrough: Instant;
+}
+
+/** An account out of its stream. */
+export interface Told {
+  readonly state: AccountState;
+  readonly events: readonly AccountEvent[];
 }
 
 /** One set of metrics serves every simulated process of every run: nothing reads it, and making one is dear. */
@@ -39,6 +54,8 @@ export class Stage {
   readonly appended: Appended[] = [];
   /** Appends that were sent and answered by nobody: they arrive when it pleases the network. */
   readonly late: (() => Promise<void>)[] = [];
+  /** Accounts as they stand in the store, by stream. */
+  readonly #accounts = new Map<string, Told>();
   readonly #heads = new Map<string, number>();
   #total = 0;
 
@@ -72,9 +89,21 @@ export class Stage {
     if (isNew) {
       this.#heads.set(stream, expectedRevision + events.length);
       this.#total += events.length;
+      if (stream !== CATALOG_STREAM) this.#fold(stream, events);
       this.appended.push({ stream, first: expectedRevision + 1, events: events.length, ...decided });
     }
     return answer;
+  }
+
+  /** The account as its stream tells it. */
+  told(stream: string): Told {
+    return this.#accounts.get(stream) ?? { state: initialAccount, events: [] };
+  }
+
+  #fold(stream: string, appended: Parameters<EventStore['append']>[2]): void {
+    const more = appended.map(({ type, data }) => decodeAccountEvent(type, data));
+    const { state, events } = this.told(stream);
+    this.#accounts.set(stream, { state: more.reduce(evolve, state), events: [...events, ...more] });
   }
 
   get metrics(): Metrics {

@@ -11,6 +11,9 @@ import { LedgerProcess } from './ledger-process.js';
 import { ProjectorProcess } from './projector-process.js';
 import { Random } from './random.js';
 import { Stage } from './stage.js';
+import { surroundingsOf } from './ledger-surroundings.js';
+import { toCome, type Surroundings } from './surroundings.js';
+import { Tally } from './tally.js';
 
 type Sent = Exclude<AccountCommand, { readonly type: 'Settle' }>;
 type Usage = Extract<AccountCommand, { readonly type: 'RecordUsage' }>;
@@ -159,7 +162,12 @@ export class System {
 
   #passing(): number {
     const random = this.#random;
-    switch (random.weighted({ moment: 4, minutes: 4, hours: 3, days: 1 })) {
+    const { time } = this.stage;
+    const ahead = toCome(this.#there(random.pick(this.customers)), time).filter((at) => at < time + 8 * DAY);
+    const instant = ahead.length > 0 ? 4 : 0;
+    switch (random.weighted({ moment: 4, minutes: 4, hours: 2, days: 1, instant })) {
+      case 'instant':
+        return Math.max(0, random.pick(ahead) - time + random.pick([-1, 0, 0, 1]));
       case 'moment':
         return random.between(1, 5000);
       case 'minutes':
@@ -236,10 +244,8 @@ export class System {
 
   #newRequest(): Request {
     const customerId = this.#random.pick(this.customers);
-    return {
-      customerId,
-      command: this.#remember(customerId, this.#source(customerId).command(this.stage.time)),
-    };
+    const command = this.#source(customerId).command(this.stage.time, this.#there(customerId));
+    return { customerId, command: this.#remember(customerId, command) };
   }
 
   /** A client asks, and asks again until it is answered; sometimes it asks another process although it was. */
@@ -276,9 +282,8 @@ export class System {
 
   #produce(): void {
     const customerId = this.#random.oneIn(50) ? 'nobody' : this.#random.pick(this.customers);
-    const made = this.#source(customerId === 'nobody' ? (this.customers[0] ?? '') : customerId).usage(
-      this.stage.time,
-    );
+    const maker = customerId === 'nobody' ? (this.customers[0] ?? '') : customerId;
+    const made = this.#source(maker).usage(this.stage.time, this.#there(maker));
     if (made.type !== 'RecordUsage') return;
     const { source, id, feature, quantity, time, dimensions } = made;
     const command = asReported(customerId, made, 'metered');
@@ -304,6 +309,11 @@ export class System {
       origin: `${this.stage.stream.topic}/${partition}/${offset}`,
       at: this.stage.time,
     });
+  }
+
+  #there(customerId: string): Surroundings {
+    const { state, events } = this.stage.told(accountStream(customerId));
+    return surroundingsOf(state, events, this.scenery.catalog, this.stage.instant());
   }
 
   #remember<Command extends Sent>(customerId: string, command: Command): Command {
@@ -430,6 +440,14 @@ export class System {
       (sum, messages, partition) => sum + messages.length - Number(committed.get(partition) ?? 0n),
       this.#unanswered.length,
     );
+  }
+
+  /** What clients were answered. */
+  tally(): Tally {
+    const tally = new Tally();
+    for (const { command, outcome } of this.answered)
+      tally.count(command.type, outcome.kind === 'rejected' ? outcome.reason : outcome.kind);
+    return tally;
   }
 
   now() {
