@@ -142,6 +142,7 @@ function storedAutoTopUp(topUp: AutoTopUp): Stored<AutoTopUp> {
     inFlight: inFlight && {
       requestId: inFlight.requestId,
       quantity: inFlight.quantity.toString(),
+      ...(inFlight.subscriptionId !== undefined && { subscriptionId: inFlight.subscriptionId }),
       plan: orderedPlan(inFlight.plan),
       price: orderedPrice(inFlight.price),
     },

@@ -118,7 +118,12 @@ const anAutoTopUp: fc.Arbitrary<AutoTopUp> = fc.record({
   stopped: orNull(text),
   consecutiveFailures: count,
   requests: count,
-  inFlight: orNull(fc.record({ requestId: text, quantity: anAmount, plan: aPlan, price: aPrice })),
+  inFlight: orNull(
+    fc.record(
+      { requestId: text, quantity: anAmount, subscriptionId: text, plan: aPlan, price: aPrice },
+      { requiredKeys: ['requestId', 'quantity', 'plan', 'price'] },
+    ),
+  ),
   askedOn: fc.record({ day: text, daily: anAmount, month: text, monthly: anAmount }),
 });
 

@@ -172,6 +172,8 @@ export interface WalletPicture {
   /** When it fell below its low credit limit and rose to it again. */
   readonly crossings: readonly string[];
   readonly autoTopUp: AutoTopUpPicture | null;
+  /** The subscriptions under which credits were purchased. */
+  readonly purchasedUnder: readonly string[];
   readonly grants: Readonly<Record<string, GrantPicture>>;
   /** What each usage event drew, by its identity. */
   readonly debits: Readonly<Record<string, DebitPicture>>;
@@ -234,6 +236,9 @@ function walletPicture(world: World, wallet: string, at: number): WalletPicture 
       .filter((each) => each.wallet === wallet)
       .map((each) => `${each.low ? 'below' : 'above'} from ${new Date(each.at).toISOString()}`),
     autoTopUp: autoTopUpPicture(world, wallet, at),
+    purchasedUnder: world.subscriptions
+      .filter(({ purchasedIn }) => purchasedIn.includes(wallet))
+      .map(({ id }) => id),
     grants: Object.fromEntries(grants.map((grant) => [grant.id, grantPicture(grant)])),
     debits: Object.fromEntries(
       debits.map(({ identity, draws, uncovered: rest }) => [

@@ -45,6 +45,9 @@ export function ledgerPicture(
           low: view.low,
           crossings: crossings.get(creditSystem) ?? [],
           autoTopUp: autoTopUpPicture(wallet, at),
+          purchasedUnder: state.subscriptions
+            .filter(({ purchasedIn }) => purchasedIn.includes(creditSystem))
+            .map(({ id }) => id),
           grants: Object.fromEntries([...grants].map(([id, grant]) => [id, grantPicture(grant)])),
           debits: debits.get(creditSystem) ?? {},
         },

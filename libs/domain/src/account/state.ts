@@ -103,6 +103,8 @@ export interface AutoTopUp {
 export interface TopUpInFlight {
   readonly requestId: string;
   readonly quantity: Amount;
+  /** Left out: the one under which the wallet asks now. */
+  readonly subscriptionId?: string;
   readonly plan: PlanRef;
   readonly price: PriceRecord;
 }

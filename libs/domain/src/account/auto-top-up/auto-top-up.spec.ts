@@ -189,6 +189,24 @@ describe('auto top-up', () => {
     ]);
   });
 
+  it('was bought under the subscription that asked for it, though another one asks by now', () => {
+    const account = selling();
+    account.when(
+      at(day, start({ subscriptionId: 'other' })),
+      at(day, autoTopUp(20, 100, { subscriptionId: 'sub' })),
+      at(day, usage('u1', 90, day)),
+      at(day, autoTopUp(20, 100, { subscriptionId: 'other' }, 'other')),
+      at(day, paid(request(1))),
+    );
+    expect(account.account.events.at(-1)).toMatchObject({
+      type: 'CreditsGranted',
+      origin: { kind: 'topUp', subscriptionId: 'sub', automatic: true },
+    });
+    account.when(at(day, usage('u2', 90, day)));
+    account.when(at(day, paid(request(2))));
+    expect(account.account.events.at(-1)).toMatchObject({ origin: { subscriptionId: 'other' } });
+  });
+
   it('of credits that cost more than can be counted is refused where it is set up', () => {
     const account = selling({ priced: { topUp: perUnit('1000') } });
     expect(account.when(at(day, autoTopUp(20, '10000000000000000')))).toEqual([

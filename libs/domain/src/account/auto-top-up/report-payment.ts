@@ -36,8 +36,8 @@ export function reportTopUpPayment(
 
 function succeeded(
   { creditSystem, balance }: Wallet,
-  { subscriptionId }: AutoTopUp,
-  { requestId, quantity, plan, price }: TopUpInFlight,
+  autoTopUp: AutoTopUp,
+  { requestId, quantity, subscriptionId = autoTopUp.subscriptionId, plan, price }: TopUpInFlight,
   paymentReference: string,
   { now, cause, context }: Deciding,
 ): CreditsGranted {

@@ -5,7 +5,7 @@ import type {
   AutoTopUpRequested,
   AutoTopUpStopped,
 } from '../events.js';
-import type { AutoTopUp, Wallet } from '../state.js';
+import type { AutoTopUp, TopUpInFlight, Wallet } from '../state.js';
 import { askedWith } from '../auto-top-up/asked-on.js';
 
 export function evolveAutoTopUp(
@@ -39,9 +39,18 @@ function configured({ autoTopUp }: Wallet, event: AutoTopUpConfigured): AutoTopU
     stopped: null,
     consecutiveFailures: 0,
     requests: autoTopUp?.requests ?? 0,
-    inFlight: autoTopUp?.inFlight ?? null,
+    inFlight: autoTopUp && stillInFlight(autoTopUp, event),
     askedOn: autoTopUp?.askedOn ?? { day: '', daily: Amount.zero, month: '', monthly: Amount.zero },
   };
+}
+
+/** What was asked for under another subscription is still bought under that one. */
+function stillInFlight(
+  { inFlight, subscriptionId }: AutoTopUp,
+  event: AutoTopUpConfigured,
+): TopUpInFlight | null {
+  if (inFlight === null || subscriptionId === event.subscriptionId) return inFlight;
+  return { ...inFlight, subscriptionId: inFlight.subscriptionId ?? subscriptionId };
 }
 
 function requested(autoTopUp: AutoTopUp, event: AutoTopUpRequested): AutoTopUp {
