@@ -326,3 +326,55 @@ describe('a low credit limit', () => {
     expect(story.settle('2026-02-01').wallet('2026-02-01').low).toBe(false);
   });
 });
+
+describe('an automatic top-up', () => {
+  const terms = { enabled: true, threshold: '20', target: '100', dailyCap: null, monthlyCap: null };
+  const topUp: NonNullable<NonNullable<Parameters<typeof planWith>[1]>['credit']>['priced'] = {
+    commitment: 'upfront',
+    topUp: { kind: 'graduated', currency: 'EUR', taxPercent: null, tiers: [] },
+    recurring: null,
+    priority: 50,
+  };
+  const using = (more: Partial<Record<'dailyCap' | 'monthlyCap', string>> = {}) =>
+    new Story(planWith(null, { credit: { priced: topUp } }))
+      .start('2026-01-01')
+      .grant('2026-01-01', 'A', '100', null)
+      .at('2026-01-01', { type: 'ConfigureAutoTopUp', creditSystem: 'tokens', terms: { ...terms, ...more } })
+      .use('2026-01-01', 'u1', '90');
+  const report = (number: number, outcome: 'succeeded' | 'failed') =>
+    ({
+      type: 'ReportTopUpPayment',
+      creditSystem: 'tokens',
+      requestId: `auto-top-up/tokens/${number}`,
+      outcome,
+      paymentReference: 'test',
+    }) as const;
+
+  it('asks for the gap, one at a time, and closes it in one grant', () => {
+    const story = using().use('2026-01-01', 'u2', '5');
+    expect(story.wallet('2026-01-01').autoTopUp?.awaited).toBe('90 as auto-top-up/tokens/1');
+    story.at('2026-01-02', report(1, 'succeeded')).at('2026-01-02', report(1, 'succeeded'));
+    expect(story.wallet('2026-01-02')).toMatchObject({ purchased: '90', available: '95' });
+    expect(story.answers().at(-1)).toEqual({ kind: 'rejected', reason: 'TOP_UP_UNKNOWN' });
+  });
+
+  it('stops after three payments in a row that failed, and never asks again in the same breath', () => {
+    const story = using();
+    for (const number of [1, 2, 3]) {
+      story.at('2026-01-02', report(number, 'failed'));
+      expect(story.wallet('2026-01-02').autoTopUp).toMatchObject({ awaited: null, failures: number });
+      story.settle('2026-01-02');
+    }
+    expect(story.wallet('2026-01-02').autoTopUp).toMatchObject({ awaited: null, stopped: true });
+  });
+
+  it('keeps to its caps, against which only what was paid or may be paid counts', () => {
+    const story = using({ dailyCap: '50' }).at('2026-01-01', report(1, 'failed')).settle('2026-01-01');
+    expect(story.wallet('2026-01-01').autoTopUp?.awaited).toBe('50 as auto-top-up/tokens/2');
+    story.at('2026-01-01', report(2, 'succeeded')).use('2026-01-01', 'u2', '50');
+    expect(story.wallet('2026-01-01').autoTopUp).toMatchObject({ awaited: null, askedToday: '50' });
+    expect(story.settle('2026-01-02').wallet('2026-01-02').autoTopUp?.awaited).toBe(
+      '50 as auto-top-up/tokens/3',
+    );
+  });
+});

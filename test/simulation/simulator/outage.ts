@@ -8,13 +8,17 @@ import {
   type AccountState,
 } from '#domain';
 import { accountStream, CATALOG_STREAM, EMPTY_STREAM, openRecorded, seal } from '#journal';
+import { emptyWorld, Model } from '../model/index.js';
 import { DAY, FEATURES, HOUR, makeScenery, MINUTE, type Scenery } from './catalog.js';
 import { CommandSource } from './command-source.js';
+import { surroundingsIn } from './model-surroundings.js';
 import { NO_FAULTS, type FaultRates } from './faults.js';
 import { ledgerPicture } from './ledger-picture.js';
 import { LedgerProcess } from './ledger-process.js';
 import { Random } from './random.js';
+import { observed } from './rules.js';
 import { Stage } from './stage.js';
+import { gone, toCome, type Surroundings } from './surroundings.js';
 
 const CUSTOMERS = ['customer-1', 'customer-2'];
 const PARTITIONS = 2;
@@ -56,22 +60,34 @@ export function makeScript(seed: number, length: number): Script {
   const sources = new Map(
     CUSTOMERS.map((customerId) => [customerId, new CommandSource(random.fork(), scenery, false)]),
   );
+  const models = new Map(CUSTOMERS.map((customerId) => [customerId, new Model(scenery.plain)]));
+  const thereIs = (customerId: string) =>
+    surroundingsIn(models.get(customerId)?.world ?? emptyWorld, { catalog: scenery.plain, now });
   const points: Point[] = [];
+  const does = (point: Point) => {
+    const at = new Date(point.at).toISOString();
+    points.push(point);
+    models.get(point.customerId)?.take(observed({ command: point.does, now: at, consumedThrough: at }));
+  };
   const span = 5 * WEEK;
   let now = begin;
   for (let count = 0; count < length; count += 1) {
     // A whole minute, not before what was done last.
     now = Math.ceil(Math.max(now, points.at(-1)?.at ?? now) / MINUTE) * MINUTE;
-    now += random.pick([0, 1, 60, random.between(0, Math.floor((4 * span) / length / MINUTE))]) * MINUTE;
     const customerId = random.pick(CUSTOMERS);
-    const command = giving(sources.get(customerId)?.command(now), now);
+    const most = Math.floor((4 * span) / length);
+    const [ahead = now] = toCome(thereIs(customerId), now, 1);
+    now += random.oneIn(4) && ahead < now + most ? Math.ceil((ahead - now) / MINUTE) * MINUTE : 0;
+    now += random.pick([0, 1, 60, random.between(0, most / MINUTE)]) * MINUTE;
+    const there = thereIs(customerId);
+    const command = giving(sources.get(customerId)?.command(now, there), now);
     const started = points.some((point) => point.customerId === customerId);
     if (command && (random.oneIn(4) || !started)) {
-      points.push({ at: now, customerId, does: command, produced: false });
+      does({ at: now, customerId, does: command, produced: false });
     } else if (started) {
-      const usage = makeUsage(random, customerId, count, now + HALF_A_MINUTE);
+      const usage = makeUsage(random, customerId, count, now + HALF_A_MINUTE, there);
       for (let times = random.oneIn(10) ? 2 : 1; times > 0; times -= 1) {
-        points.push({ at: now + HALF_A_MINUTE, customerId, does: usage, produced: true });
+        does({ at: now + HALF_A_MINUTE, customerId, does: usage, produced: true });
       }
     }
   }
@@ -89,14 +105,25 @@ function giving(command: Sent | undefined, now: number): Sent | undefined {
   return command && gives.includes(command.type) ? command : undefined;
 }
 
-function makeUsage(random: Random, customerId: string, count: number, now: number): Sent {
+function makeUsage(
+  random: Random,
+  customerId: string,
+  count: number,
+  now: number,
+  there: Surroundings,
+): Sent {
+  const before = gone(there, now)
+    .map((at) => Math.floor(at / MINUTE) * MINUTE - HALF_A_MINUTE)
+    .filter((at) => at > now - LEAST_GRACE_MS + 2 * MINUTE);
+  const late = now - random.pick([0, 0, random.between(0, LEAST_GRACE_MS / MINUTE - 2)]) * MINUTE;
+  const priced = there.features.map(({ feature }) => feature);
   const usage = {
     customerId,
     source: 'api',
     id: `u${count}`,
-    feature: random.pick(Object.values(FEATURES).flat()),
+    feature: random.pick(priced.length > 0 && !random.oneIn(7) ? priced : Object.values(FEATURES).flat()),
     quantity: Amount.parse(random.pick([`${random.between(1, 30)}`, `${random.between(0, 9)}.5`])),
-    time: instantFromMs(now - random.pick([0, 0, random.between(0, LEAST_GRACE_MS / MINUTE - 2)]) * MINUTE),
+    time: instantFromMs(before.length > 0 && random.oneIn(2) ? random.pick(before) : late),
     dimensions: {},
   };
   const { source, id, feature, quantity, time, dimensions } = usage;

@@ -308,7 +308,8 @@ function differsSomewhere(run: RulesRun): boolean {
   }
 }
 
-function observed({ command, now, consumedThrough }: Step): Observed {
+/** The step as the model reads it. */
+export function observed({ command, now, consumedThrough }: Step): Observed {
   return { command: JSON.parse(JSON.stringify(command)) as PlainCommand, now, consumedThrough };
 }
 
