@@ -48,18 +48,18 @@ export class CommandSource {
       this.#subscriptions.length === 0
         ? 'start'
         : this.random.weighted({
-            sync: 10,
-            grant: 6,
-            start: there.subscriptions.length === 0 ? 8 : 1,
-            change: some(there.subscriptions, 3),
-            cancel: 1,
-            purchase: some(there.sellers, 4),
-            hold: some(there.grants, 7),
-            close: some(there.holds, 24),
-            reverse: some(there.debits, 8),
-            void: some(there.grants, 4),
-            configure: some(there.sellers, 3),
-            payment: some(there.topUps, 14),
+            sync: 20,
+            grant: 12,
+            start: there.subscriptions.length === 0 ? 16 : 2,
+            change: some(there.subscriptions, 6),
+            cancel: 4,
+            purchase: some(there.sellers, 8),
+            hold: some(there.grants, 16),
+            close: some(there.holds, 40),
+            reverse: some(there.debits, 16),
+            void: some(there.grants, 8),
+            configure: some(there.sellers, 6),
+            payment: some(there.topUps, 30),
           });
     switch (kind) {
       case 'sync':
@@ -75,7 +75,7 @@ export class CommandSource {
           ...this.#keyed(),
           type: 'CancelSubscription',
           subscriptionId: this.#subscription(there),
-          when: this.random.pick(['now', 'periodEnd']),
+          when: this.random.pick(['now', 'periodEnd', 'periodEnd']),
         });
       case 'purchase':
         return this.#purchase(there);
@@ -147,7 +147,7 @@ export class CommandSource {
       ...(random.oneIn(4) && { effectiveAt: at(effectiveAt) }),
       ...(ends === 'at' && { expiresAt: at(expiresAt) }),
       ...(ends === 'after' && { expiresAfter: random.pick(['PT1H', 'P1D', 'P1W', 'P1M']) }),
-      ...(random.oneIn(4) && { features: [random.pick(FEATURES.tokens)] }),
+      ...(random.oneIn(3) && { features: [random.pick(Object.values(FEATURES).flat())] }),
       ...(random.oneIn(4) && { priority: random.pick([10, 60]) }),
     });
   }
@@ -186,7 +186,12 @@ export class CommandSource {
     if (random.oneIn(3)) return this.#send({ ...this.#keyed(), type: 'ReleaseHold', holdId });
     const amount = random.oneIn(3)
       ? undefined
-      : random.pick([this.#quantity(), ...(hold ? [this.#partOf(hold.held), this.#around(hold.held)] : [])]);
+      : random.pick([
+          this.#quantity(),
+          ...(hold
+            ? [this.#partOf(hold.held), this.#around(hold.held), hold.held.plus(this.#quantity())]
+            : []),
+        ]);
     return this.#send({ ...this.#keyed(), type: 'CaptureHold', holdId, ...(amount && { amount }) });
   }
 

@@ -73,7 +73,7 @@ export function makeRun(seed: number, length: number): RulesRun {
     // Mostly consumption keeps up; sometimes it stands still for a while.
     if (!random.oneIn(4)) consumed = now;
     const there = surroundingsIn(model.world, { catalog: scenery.plain, now });
-    const kind = random.weighted({ usage: there.features.length > 0 ? 4 : 1, command: 6, settle: 1 });
+    const kind = random.weighted({ usage: there.features.length > 0 ? 4 : 1, command: 7, settle: 1 });
     const command: AccountCommand =
       kind === 'usage'
         ? source.usage(now, there)
