@@ -89,7 +89,7 @@ describe('a change of plan', () => {
       from: { id: 'pro', version: 1 },
       to: { id: 'scale', version: 1 },
       effectiveAt: now,
-      wallets: [{ creditSystem: 'ai-tokens', included: '59750', purchased: '500' }],
+      wallets: [{ creditSystem: 'ai-tokens', included: '50000', purchased: '500' }],
     });
     const changed = (await customer.events()).find(({ type }) => type === 'SubscriptionChanged');
     expect(changed).toMatchObject({
