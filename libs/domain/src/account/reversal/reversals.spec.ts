@@ -112,6 +112,23 @@ describe('reversing a debit', () => {
     expect(account.availableAt('2026-01-06')).toBe('20');
   });
 
+  it.each(['2026-01-01', '2026-02-01'])(
+    'of all that was included in a period gives nothing to spend after a change of plan at the instant it began (%s)',
+    (instant) => {
+      const account = given(
+        plans(planOf(allowance(10, 'month'))),
+        at('2026-01-01', start()),
+        at(instant, usage('all', 10, instant)),
+        at(instant, change(1, 'now')),
+        at(instant, usage('all of the new', 10, instant)),
+        at(instant, change(1, 'now', {}, 'again')),
+      );
+      const after = instant.replace(/01$/, '02');
+      account.when(at(after, reverse('all')), at(after, reverse('all of the new')));
+      expect(account.availableAt(after)).toBe('10');
+    },
+  );
+
   it('of all that was included gives it back until the subscription ends, and nothing of it rolls over then', () => {
     const account = given(
       plans(planOf(allowance(10, 'month', 1, { periods: 1 }))),

@@ -10,7 +10,8 @@ import { MissingHistory } from '../missing-history.js';
 import { customerUnknown, malformed, mustBePositive } from '../refusals.js';
 import type { AccountState, Wallet } from '../state.js';
 import { outlives } from '../subscription/ended-grants.js';
-import { endOfIncluded, findSubscription } from '../subscription/terms.js';
+import { termsNumber } from '../settlement/renewal.js';
+import { endOfAllowance, findSubscription } from '../subscription/terms.js';
 import { plusDraws } from '../wallet/balance.js';
 import { endedEarly } from '../wallet/ended-early.js';
 import { walletOf } from '../wallet/wallet.js';
@@ -90,13 +91,14 @@ function reopening(
 
 /** While it was closed, a change or cancellation may have ended grants of its kind. */
 function withPresentEnd(grant: Grant, state: AccountState, now: Instant): Grant {
-  const { origin, effectiveAt } = grant;
+  const { grantId, origin, effectiveAt } = grant;
   if (origin.kind !== 'allowance' && origin.kind !== 'rollover') return grant;
   const subscription = findSubscription(state, origin.subscriptionId);
-  const end = subscription ? endOfIncluded(subscription, origin, effectiveAt) : null;
-  return end !== null && outlives(grant, end, end === subscription?.endsAt)
-    ? endedEarly(grant, end, now)
-    : grant;
+  if (subscription === undefined) return grant;
+  const { endsAt } = subscription;
+  const end =
+    origin.kind === 'rollover' ? endsAt : endOfAllowance(subscription, termsNumber(grantId), effectiveAt);
+  return end !== null && outlives(grant, end, end === endsAt) ? endedEarly(grant, end, now) : grant;
 }
 
 function exceeds(amount: Amount, { debited, left }: ReversibleDebit): Rejection {

@@ -3,7 +3,7 @@ import type { AccountEvent, Cause, CreditsExpired, CreditsRolledOver, CreditsVoi
 import { fact } from '../fact.js';
 import { released } from '../hold/release.js';
 import type { AccountState } from '../state.js';
-import { findSubscription, endOfIncluded } from '../subscription/terms.js';
+import { findSubscription } from '../subscription/terms.js';
 import { Amount } from '../../amount/index.js';
 import { earlier, type Instant } from '../../time/index.js';
 import { withoutCredits } from '../wallet/balance.js';
@@ -73,13 +73,8 @@ function rollOver(state: AccountState, due: DueOf<'rollover'>, happened: Happene
   const { rollover, origin } = grant;
   if (rollover === null || origin.kind !== 'allowance')
     throw new Error(`grant ${grant.grantId} has nothing to roll over by`);
-  const into = {
-    kind: 'rollover',
-    fromGrantId: grant.grantId,
-    subscriptionId: origin.subscriptionId,
-  } as const;
-  const subscription = findSubscription(state, origin.subscriptionId);
-  const end = subscription ? endOfIncluded(subscription, into, grant.effectiveAt) : null;
+  const { subscriptionId } = origin;
+  const end = findSubscription(state, subscriptionId)?.endsAt ?? null;
   return {
     type: 'CreditsRolledOver',
     ...happened,
@@ -95,7 +90,7 @@ function rollOver(state: AccountState, due: DueOf<'rollover'>, happened: Happene
       effectiveAt: grant.effectiveAt,
       expiresAt: end === null ? rollover.expiresAt : earlier(rollover.expiresAt, end),
       features: grant.features,
-      origin: into,
+      origin: { kind: 'rollover', fromGrantId: grant.grantId, subscriptionId },
       rollover: null,
     },
   };

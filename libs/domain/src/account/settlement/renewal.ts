@@ -5,7 +5,7 @@ import type { CreditsGranted, Fact, GrantTerms, RolloverTerms } from '../events.
 import { segment } from '../identity.js';
 import { priceRecord } from '../purchase/price-record.js';
 import type { AccountState, Schedule, Subscription, SubscriptionTerms } from '../state.js';
-import { creditOf, endOfIncluded, planOf, termsAt } from '../subscription/terms.js';
+import { creditOf, endOfAllowance, planOf, termsAt } from '../subscription/terms.js';
 import { withCredits } from '../wallet/balance.js';
 import { walletOf } from '../wallet/wallet.js';
 import { quote } from '../../rating/index.js';
@@ -54,13 +54,7 @@ function allowance({ subscription, schedule, terms, plan, credit }: DueGrant): A
   const index = schedule.nextIndex;
   const at = (which: number) => period(terms.anchor, included.resetInterval, plan.timeZone, which);
   const present = at(index);
-  const origin = {
-    kind: 'allowance',
-    subscriptionId: subscription.id,
-    plan: terms.plan,
-    period: ref(present),
-  } as const;
-  const end = endOfIncluded(subscription, origin, present.start);
+  const end = endOfAllowance(subscription, terms.number, present.start);
   return {
     ...named(subscription, schedule, terms),
     source: 'included',
@@ -68,7 +62,12 @@ function allowance({ subscription, schedule, terms, plan, credit }: DueGrant): A
     effectiveAt: present.start,
     expiresAt: end === null ? present.end : earlier(present.end, end),
     features: null,
-    origin,
+    origin: {
+      kind: 'allowance',
+      subscriptionId: subscription.id,
+      plan: terms.plan,
+      period: ref(present),
+    },
     rollover: rolloverTerms(subscription, credit, present.end, end, (periods) => at(index + periods).end),
     amount: included.allowance,
   };
@@ -119,6 +118,11 @@ function named(
   { number }: SubscriptionTerms,
 ): { readonly grantId: string } {
   return { grantId: `${segment(id)}/${segment(creditSystem)}/${kind}/${number}/${nextIndex}` };
+}
+
+/** The number of the terms under which an allowance or pack of this name was granted. */
+export function termsNumber(grantId: string): number {
+  return Number(grantId.split('/').at(-2));
 }
 
 function ref({ index, start, end }: Period): Period {

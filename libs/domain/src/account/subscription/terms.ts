@@ -1,6 +1,6 @@
 import { findPlan, type Catalog, type Plan, type PlanCredit } from '../../catalog/index.js';
 import type { Instant } from '../../time/index.js';
-import type { CreditLimit, GrantOrigin, PlanRef } from '../events.js';
+import type { CreditLimit, PlanRef } from '../events.js';
 import type { AccountState, Subscription, SubscriptionTerms } from '../state.js';
 
 /** The terms in force at an instant; the first ones before any are. */
@@ -61,17 +61,19 @@ export function limitAt(state: AccountState, creditSystem: string, at: Instant):
 }
 
 /**
- * When the included credits of a subscription end at the latest, because the terms under which they were granted
- * do: an allowance ends with its terms, what rolled over lives on through a change of plan, and nothing outlives
- * the subscription. Null: no such end.
+ * When an allowance ends at the latest: with the terms under which it was granted, or with the subscription. (What rolled
+ * over lives on through a change of plan.) Null: no such end.
+ * @param number of the terms under which it was granted
  */
-export function endOfIncluded(
+export function endOfAllowance(
   { terms, endsAt }: Subscription,
-  origin: GrantOrigin,
+  number: number,
   effectiveAt: Instant,
 ): Instant | null {
-  if (origin.kind !== 'allowance') return endsAt;
-  const next = terms.find(({ from }) => from > effectiveAt);
+  // Terms may begin at the very instant at which those before them granted something.
+  const next = terms.find(
+    (each) => each.from > effectiveAt || (each.from === effectiveAt && each.number > number),
+  );
   if (next === undefined) return endsAt;
   return endsAt !== null && endsAt < next.from ? endsAt : next.from;
 }
