@@ -14,7 +14,8 @@ export function available(world: World, wallet: string, at: number): Units {
         (grant) =>
           grant.wallet === wallet &&
           grant.effectiveAt <= at &&
-          (grant.expiresAt === null || at < grant.expiresAt),
+          (grant.expiresAt === null || at < grant.expiresAt) &&
+          !grant.revoked,
       )
       .map(remainder),
   );

@@ -85,7 +85,7 @@ export const walletFact = {
     .strictObject({ included: storedAmount, purchased: storedAmount, promotional: storedAmount })
     .exactOptional()
     .describe(
-      'What of the balance could not be used at `recordedAt`: credits of grants that have ended, whose expiry waits for late usage, and of grants that have yet to take effect. Left out where that is nothing.',
+      'What of the balance could not be used at `recordedAt`: credits of grants that have ended, whose expiry waits for late usage, of grants that have yet to take effect, and what came back to a voided grant and is voided next. Left out where that is nothing.',
     ),
 };
 

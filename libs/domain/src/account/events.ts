@@ -37,7 +37,7 @@ export interface Balance {
   readonly held: Amount;
 }
 
-/** Credits of a balance that time keeps from being used: of ended grants, whose expiry waits, and of upcoming ones. */
+/** Credits of a balance that cannot be used: of ended grants, whose expiry waits, of upcoming ones, and of voided ones. */
 export type Unusable = Readonly<Record<CreditSource, Amount>>;
 
 export interface WalletFact extends Fact {

@@ -12,7 +12,7 @@ import type {
 } from './events.js';
 
 /** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
-export const ACCOUNT_STATE_VERSION = 3;
+export const ACCOUNT_STATE_VERSION = 4;
 
 /** One customer: its subscriptions and its wallets. Folded from the events of its stream and nothing else. */
 export interface AccountState {

@@ -52,7 +52,6 @@ export {
   type Rollover,
 } from './plan.js';
 export {
-  CATALOG_STATE_VERSION,
   evolveCatalog,
   featureCost,
   findAnswer,

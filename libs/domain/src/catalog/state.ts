@@ -2,9 +2,6 @@ import type { CreditSystem } from './credit-system.js';
 import type { CatalogAnswer, CatalogEvent } from './events.js';
 import type { Plan, PlanFeature, PlanTerms } from './plan.js';
 
-/** Bumped when the folded state changes shape or meaning: snapshots of another version are ignored. */
-export const CATALOG_STATE_VERSION = 3;
-
 /** Credit systems and plans, folded from the catalog's one stream and nothing else. */
 export interface Catalog {
   /** By key. */

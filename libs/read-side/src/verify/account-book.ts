@@ -108,6 +108,7 @@ export class AccountBook {
         return;
       case 'CreditsVoided':
         wallet.move(event.grantId, 'available', 'voided', event.amount.units, fault);
+        if (event.held) wallet.voidInHold(event.grantId);
         return;
       case 'DebitReversed':
         reversed(event, wallet, fault);

@@ -19,6 +19,8 @@ export interface BookedGrant {
   consumed: bigint;
   expired: bigint;
   voided: bigint;
+  /** Voided while holds had some of it. */
+  voidedInHold: boolean;
   rolledOver: bigint;
 }
 
@@ -39,6 +41,7 @@ export function bookGrant(terms: GrantTerms, granted: bigint, grantedAt: Instant
     consumed: 0n,
     expired: 0n,
     voided: 0n,
+    voidedInHold: false,
     rolledOver: 0n,
   };
 }

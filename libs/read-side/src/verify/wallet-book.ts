@@ -66,11 +66,13 @@ export class WalletBook {
     }
   }
 
-  /** What an event says that its balance had at a moment and could not be used: of grants that had ended or not begun. */
+  /** What an event says that its balance had at a moment and could not be used: of grants that had ended, had not begun, or were voided. */
   compareUnusable(unusable: Unusable, at: Instant, fault: Fault): void {
     const sums: Record<CreditSource, bigint> = { included: 0n, purchased: 0n, promotional: 0n };
-    for (const { source, available, effectiveAt, expiresAt } of this.grants.values()) {
-      if (effectiveAt > at || (expiresAt !== null && expiresAt <= at)) sums[source] += available;
+    for (const grant of this.grants.values()) {
+      const { source, available, effectiveAt, expiresAt, voided, voidedInHold } = grant;
+      const isVoided = voided > 0n || voidedInHold;
+      if (effectiveAt > at || (expiresAt !== null && expiresAt <= at) || isVoided) sums[source] += available;
     }
     for (const source of ['included', 'purchased', 'promotional'] as const) {
       if (unusable[source].units === sums[source]) continue;
@@ -79,6 +81,11 @@ export class WalletBook {
         `wallet ${this.creditSystem}: the event says ${source} ${unusable[source].toString()} cannot be used at ${at}, the grants add up to ${text(sums[source])}`,
       );
     }
+  }
+
+  voidInHold(grantId: string): void {
+    const grant = this.grants.get(grantId);
+    if (grant) grant.voidedInHold = true;
   }
 
   endEarly(grantId: string, expiresAt: Instant, decidedAt: Instant): void {

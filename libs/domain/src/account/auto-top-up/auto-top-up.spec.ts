@@ -207,6 +207,21 @@ describe('auto top-up', () => {
     expect(account.account.events.at(-1)).toMatchObject({ origin: { subscriptionId: 'other' } });
   });
 
+  it('fills no wallet to more than is left to renewals: it stops, and a target above that is refused', () => {
+    const account = selling({ priced: { topUp: perUnit('0.000001') } });
+    expect(account.when(at(day, autoTopUp(20, '100000000000000001')))).toEqual([
+      'rejected: COMMAND_MALFORMED terms.target',
+    ]);
+    account.when(
+      at(day, promotion('upcoming', '90000000000000000', { effectiveAt: '2026-03-01' })),
+      at(day, autoTopUp(20, '90000000000000000')),
+    );
+    expect(account.when(at(day, usage('u1', 90, day)))).toEqual([
+      'debited 90: purchase/P 90',
+      'auto top-up stopped: a top-up would bring the wallet to more than 100000000000000000 credits: 89999999999999990',
+    ]);
+  });
+
   it('of credits that cost more than can be counted is refused where it is set up', () => {
     const account = selling({ priced: { topUp: perUnit('1000') } });
     expect(account.when(at(day, autoTopUp(20, '10000000000000000')))).toEqual([

@@ -7,6 +7,7 @@ import { fact } from '../fact.js';
 import { creditSystemUnknown } from '../grant/credit-system-unknown.js';
 import { sellerOf } from '../purchase/seller.js';
 import { malformed, mustBePositive } from '../refusals.js';
+import { MOST_CREDITS } from '../wallet/most-credits.js';
 import { walletOf } from '../wallet/wallet.js';
 import { priceOf } from './price.js';
 
@@ -59,6 +60,11 @@ function faultsOf({ threshold, target, dailyCap, monthlyCap }: AutoTopUpTerms): 
     faults.push({
       path: 'terms.target',
       message: `must be above the threshold of ${threshold.toString()}: ${target.toString()}`,
+    });
+  if (target.greaterThan(MOST_CREDITS))
+    faults.push({
+      path: 'terms.target',
+      message: `must be at most ${MOST_CREDITS.toString()}: ${target.toString()}`,
     });
   if (dailyCap !== null) faults.push(...mustBePositive('terms.dailyCap', dailyCap));
   if (monthlyCap !== null) faults.push(...mustBePositive('terms.monthlyCap', monthlyCap));

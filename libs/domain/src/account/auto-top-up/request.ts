@@ -9,6 +9,7 @@ import { priceRecord } from '../purchase/price-record.js';
 import type { AccountState, AutoTopUp, Wallet } from '../state.js';
 import { creditOf, findSubscription, isActiveAt, planOf, termsAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
+import { tooManyCredits } from '../wallet/most-credits.js';
 import { askedWith } from './asked-on.js';
 import { whereCountable } from './countable.js';
 import { priceOf } from './price.js';
@@ -44,6 +45,9 @@ export function topUpRequest(
   }
   const quantity = quantityToAsk(autoTopUp, credit, available, now);
   if (quantity === null) return [];
+  const [tooMany] = tooManyCredits('quantity', quantity, balance);
+  if (tooMany !== undefined)
+    return [{ type: 'AutoTopUpStopped', ...wide, reason: `a top-up ${tooMany.message}` }];
   const price = priceOf(schedule, quantity);
   if (price === undefined) {
     const reason = `${quantity.toString()} ${creditSystem} cost more than can be counted`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
 import { allowance, amount, planOf, plans } from '../testing/catalogs.js';
-import { change, hold, promotion, release, settleNow, start, usage } from '../testing/commands.js';
+import { change, hold, promotion, release, settleNow, start, usage, voidOf } from '../testing/commands.js';
 
 const day = '2026-01-01';
 const limited = (threshold: number) => ({
@@ -68,6 +68,18 @@ describe('a low credit limit', () => {
       '~ no longer low: 30 at 2026-01-05T00:10:00Z',
     ]);
   });
+
+  it.each(['2026-01-05', '2026-01-05T00:00:00.001Z', '2026-02-01'])(
+    'is not risen to by what a hold gives back to a voided grant, whenever it is looked at (%s)',
+    (late) => {
+      const its = account();
+      its.when(at(day, hold('h', 30, '2026-01-05')), at('2026-01-02', voidOf('promotion/A')));
+      expect(its.when(at(late, settleNow))).toEqual([
+        '~ timed out h at 2026-01-05: promotion/A 30',
+        '~ voided 30 of promotion/A, consumed 0',
+      ]);
+    },
+  );
 
   it('is crossed by time alone at the instant of expiry, however late anybody looks', () => {
     const its = account();

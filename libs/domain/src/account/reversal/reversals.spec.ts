@@ -148,6 +148,19 @@ describe('reversing a debit', () => {
     ]);
   });
 
+  it('brings no wallet to more than is left to renewals', () => {
+    const account = given(prepaid, at('2026-01-01', start()));
+    for (const key of ['A', 'B'])
+      account.when(
+        at(day, promotion(key, '99999999999999999')),
+        at(day, usage(key, '99999999999999999', day)),
+      );
+    expect(account.when(at(day, reverse('A')), at(day, reverse('B')))).toEqual([
+      'reversed 99999999999999999: promotion/A 99999999999999999',
+      'rejected: COMMAND_MALFORMED amount',
+    ]);
+  });
+
   it('needs a debit and a positive amount', () => {
     expect(
       drawn().when(

@@ -14,6 +14,7 @@ import { termsNumber } from '../settlement/renewal.js';
 import { endOfAllowance, findSubscription } from '../subscription/terms.js';
 import { plusDraws } from '../wallet/balance.js';
 import { endedEarly } from '../wallet/ended-early.js';
+import { tooManyCredits } from '../wallet/most-credits.js';
 import { walletOf } from '../wallet/wallet.js';
 import { reversibleDebit, type ReversibleDebit } from './debit.js';
 
@@ -40,6 +41,8 @@ export function reverseDebit(
 
   const uncovered = Amount.min(debit.uncovered, amount);
   const wallet = walletOf(state, debit.creditSystem);
+  const tooMany = tooManyCredits('amount', amount.minus(uncovered), wallet.balance);
+  if (tooMany.length > 0) return malformed('reversal', tooMany);
   const restored = lastDrawn(debit.draws, amount.minus(uncovered)).map((draw): RestoredDraw =>
     reopening(draw, wallet, { state, now, closedGrants: context.history?.closedGrants }),
   );
