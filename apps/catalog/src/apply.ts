@@ -26,14 +26,14 @@ export async function apply(
 ): Promise<Outcome> {
   const { file, rehearsal } = await rehearseAt(service, source, options);
   try {
-    await send(service, rehearsal, options.actor);
+    const published = await send(service, rehearsal, options.actor);
+    return { changed: rehearsal.steps.length > 0, lines: report(file, rehearsal, published) };
   } catch (error) {
     if (error instanceof StepFailed && isForeseen(error.cause)) {
       throw new ApplyStopped(stopped(error, file, rehearsal, source), error.cause);
     }
     throw error;
   }
-  return { changed: rehearsal.steps.length > 0, lines: report(file, rehearsal) };
 }
 
 function isForeseen(error: unknown): error is Error {
@@ -42,7 +42,7 @@ function isForeseen(error: unknown): error is Error {
 
 /** Where it stopped and why, and what was applied before. */
 function stopped(
-  { step, done, cause }: StepFailed,
+  { step, done, published, cause }: StepFailed,
   file: PlanFile,
   { before }: Rehearsal,
   { locate }: PlanSource,
@@ -55,5 +55,5 @@ function stopped(
     creditSystems: file.creditSystems.filter((_, index) => touched.has(`creditSystems[${index}]`)),
     plans: file.plans.filter((_, index) => touched.has(`plans[${index}]`)),
   };
-  return [failure, 'applied before that:', ...report(part, { before, after: last.after })];
+  return [failure, 'applied before that:', ...report(part, { before, after: last.after }, published)];
 }

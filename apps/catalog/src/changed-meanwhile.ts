@@ -3,6 +3,7 @@ import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type Catalog
 import { creditSystemFromProto, planTermsFromProto } from '#write-side';
 import { differences } from './differences.js';
 import type { Step } from './rehearsal.js';
+import { termsOf } from './terms-of.js';
 
 /** Somebody else changed the same thing while the file was applied: the catalog does not say what the file says. */
 export class ChangedMeanwhile extends Error {
@@ -16,7 +17,10 @@ export interface Answer {
   readonly plan?: rpc.Plan | null;
 }
 
-/** @throws ChangedMeanwhile when the service did something else than was rehearsed */
+/**
+ * Which version a plan has got is no matter: somebody else may have published one before it.
+ * @throws ChangedMeanwhile when the service did something else than was rehearsed
+ */
 export function requireAsRehearsed({ command, after }: Step, answer: Answer): void {
   const changes = differences(rehearsed(command, after), answered(answer));
   if (changes.length === 0) return;
@@ -30,12 +34,12 @@ export function requireAsRehearsed({ command, after }: Step, answer: Answer): vo
 function rehearsed(command: CatalogCommand, after: Catalog): unknown {
   if (!('planId' in command)) return findCreditSystem(after, command.creditSystem ?? '');
   const { planId } = command;
-  return command.type === 'PublishPlan'
-    ? findPlan(after, planId)
-    : { id: planId, version: 0, ...findPlanHistory(after, planId)?.draft };
+  const terms =
+    command.type === 'PublishPlan' ? findPlan(after, planId) : findPlanHistory(after, planId)?.draft;
+  return terms && { id: planId, ...termsOf(terms) };
 }
 
 function answered({ creditSystem, draft, plan = draft }: Answer): unknown {
   if (creditSystem) return creditSystemFromProto(creditSystem);
-  return plan && { id: plan.id, version: plan.version, ...planTermsFromProto(plan.terms) };
+  return plan && { id: plan.id, ...planTermsFromProto(plan.terms) };
 }

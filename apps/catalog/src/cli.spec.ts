@@ -295,6 +295,57 @@ describe('apply, when it cannot be finished', () => {
   });
 });
 
+describe('apply, when somebody else publishes the same plan just before', () => {
+  const withLate = (allowance: number) => simple(allowance, '  - { id: late, name: Late }\n');
+
+  /** Applies the file at one service while another one, on the same store, is told to apply others before the first draft. */
+  async function applyBehind(path: string, others: readonly string[]): Promise<Run> {
+    const store = openMemoryEventStore();
+    const append = store.append.bind(store);
+    const [here, there] = [await startService(store), await startService(store)];
+    try {
+      await catalogAt(there.address, 'apply', await file('first.yaml', simple(100)));
+      let drafts = 0;
+      store.append = async (stream, revision, events) => {
+        if (events.some(({ type }) => type === 'PlanDraftSaved') && ++drafts === 1) {
+          for (const other of others)
+            expect(await catalogAt(there.address, 'apply', other)).toMatchObject({ status: EXIT.ok });
+        }
+        return append(stream, revision, events);
+      };
+      const run = await catalogAt(here.address, 'apply', path);
+      expect((await catalogAt(here.address, 'diff', path)).status).toBe(EXIT.ok);
+      return run;
+    } finally {
+      await here.stop();
+      await there.stop();
+    }
+  }
+
+  const applied = (version: number): Run => ({
+    status: EXIT.ok,
+    out: [
+      '= credit system tokens unchanged',
+      `~ plan pro: version ${version}`,
+      '    credits[tokens].included.allowance: 100 → 200',
+      '+ plan late: version 1\n',
+    ].join('\n'),
+    err: '',
+  });
+
+  it('applies the whole file, and tells the version that the plan was published as', async () => {
+    const [path, other] = [await file('a.yaml', withLate(200)), await file('b.yaml', simple(300))];
+    expect(await applyBehind(path, [other])).toEqual(applied(3));
+  });
+
+  it('finds its work done where the other one applied the same file', async () => {
+    const path = await file('a.yaml', withLate(200));
+    expect(await applyBehind(path, [path])).toEqual(applied(2));
+    const other = await file('b.yaml', simple(300));
+    expect(await applyBehind(path, [other, path])).toEqual(applied(3));
+  });
+});
+
 describe('export', () => {
   it('writes the named plans and the credit systems they use, and says which it does not know', async () => {
     for (const example of EXAMPLES) await catalog('apply', example);

@@ -2,18 +2,24 @@ import type { PlanFile } from '#contracts';
 import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type PlanTerms } from '#domain';
 import { differences } from './differences.js';
 import type { Rehearsal } from './rehearsal.js';
+import { termsOf } from './terms-of.js';
+
+/** Versions that plans were published as, by their ids. */
+export type PublishedVersions = ReadonlyMap<string, number>;
 
 /**
  * What a plan file changes, entry by entry: `+` is new, `~` changes (and how), `=` stays as it is. The same lines
  * tell what would be (`diff`) and what was done (`apply`).
+ * @param published where the service has been asked: the versions may be others than those that were rehearsed
  */
 export function report(
   file: PlanFile,
   { before, after }: Pick<Rehearsal, 'before' | 'after'>,
+  published: PublishedVersions = new Map(),
 ): readonly string[] {
   return [
     ...file.creditSystems.flatMap(({ key }) => creditSystemLines(key, before, after)),
-    ...file.plans.flatMap(({ id, publish }) => planLines(id, publish, before, after)),
+    ...file.plans.flatMap(({ id, publish }) => planLines(id, publish, before, after, published.get(id))),
   ];
 }
 
@@ -25,11 +31,17 @@ function creditSystemLines(key: string, before: Catalog, after: Catalog): readon
   return changes.length === 0 ? [`= ${name} unchanged`] : [`~ ${name}`, ...indented(changes)];
 }
 
-function planLines(id: string, publish: boolean, before: Catalog, after: Catalog): readonly string[] {
+function planLines(
+  id: string,
+  publish: boolean,
+  before: Catalog,
+  after: Catalog,
+  answered: number | undefined,
+): readonly string[] {
   const was = findPlanHistory(before, id);
   const is = findPlanHistory(after, id);
   if (!is) return [];
-  const version = publish ? (is.versions.at(-1)?.version ?? 0) : 0;
+  const version = publish ? (answered ?? is.versions.at(-1)?.version ?? 0) : 0;
   const now = version === 0 ? 'draft' : `version ${version}`;
   if (!was) return [`+ plan ${id}: ${now}`];
   const published = findPlan(before, id);
@@ -39,10 +51,6 @@ function planLines(id: string, publish: boolean, before: Catalog, after: Catalog
   const draftChanges = differences(termsOf(was.draft), termsOf(is.draft));
   if (draftChanges.length === 0) return [`= plan ${id} unchanged (${now})`];
   return [`~ plan ${id}: draft`, ...indented(draftChanges)];
-}
-
-function termsOf({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
-  return { name, timeZone, credits, features };
 }
 
 function indented(lines: readonly string[]): readonly string[] {

@@ -10,6 +10,7 @@ import { creditSystemToProto, planTermsToProto } from '#write-side';
 import type { CatalogService } from './catalog-client.js';
 import { requireAsRehearsed, type Answer } from './changed-meanwhile.js';
 import type { Rehearsal, Step } from './rehearsal.js';
+import type { PublishedVersions } from './report.js';
 
 /** A step failed, or came to something else than was rehearsed (`cause`); those behind it were not tried. */
 export class StepFailed extends Error {
@@ -18,6 +19,8 @@ export class StepFailed extends Error {
     readonly step: Step,
     /** The steps before it, all of which succeeded. */
     readonly done: readonly Step[],
+    /** By those steps. */
+    readonly published: PublishedVersions,
     override readonly cause: unknown,
   ) {
     super(`${step.entry}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -26,20 +29,25 @@ export class StepFailed extends Error {
 
 /**
  * Does at the service what was rehearsed, step by step.
+ * @returns what was published
  * @throws StepFailed
  */
 export async function send(
   service: CatalogService,
   { steps, after }: Rehearsal,
   actor: string,
-): Promise<void> {
+): Promise<PublishedVersions> {
+  const published = new Map<string, number>();
   for (const [index, step] of steps.entries()) {
     try {
-      requireAsRehearsed(step, await sendOne(service, step.command, after, actor));
+      const answer = await sendOne(service, step.command, after, actor);
+      requireAsRehearsed(step, answer);
+      if (answer.plan) published.set(answer.plan.id, answer.plan.version);
     } catch (error) {
-      throw new StepFailed(step, steps.slice(0, index), error);
+      throw new StepFailed(step, steps.slice(0, index), published, error);
     }
   }
+  return published;
 }
 
 function sendOne(
