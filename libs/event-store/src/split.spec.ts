@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { APPEND_LIMIT_BYTES, appendBytes, eventBytes } from './append-size.js';
 import type { NewEvent } from './port.js';
-import { splitBySize, UnitTooLarge } from './split.js';
+import { splitBySize } from './split.js';
 import { anEvent } from './testing/events.js';
 
 const sized = (bytes: number): NewEvent => anEvent('', { type: 'T', data: new Uint8Array(bytes - 2) });
@@ -26,10 +26,12 @@ describe('splitBySize', () => {
       expect(appendBytes(append)).toBeLessThan(APPEND_LIMIT_BYTES - 1000);
   });
 
-  it('names the unit and the sizes when one unit is over the limit', () => {
-    const split = (): unknown => splitBySize([[sized(10)], [sized(60), sized(60)]], 100);
-    expect(split).toThrow(UnitTooLarge);
-    expect(split).toThrow('unit 1 has 120 bytes, but one append takes at most 100 bytes');
+  it('leaves a unit that is over the limit by itself, wherever it stands', () => {
+    const large = [sized(60), sized(60)];
+    const [small, last] = [[sized(10)], [sized(20)]];
+    expect(splitBySize([small, large, last], 100)).toEqual([small, large, last]);
+    expect(splitBySize([large, small, last], 100)).toEqual([large, [...small, ...last]]);
+    expect(splitBySize([small, large], 0)).toEqual([small, large]);
   });
 
   it('keeps order and units, wastes no append, and never passes the limit', () => {

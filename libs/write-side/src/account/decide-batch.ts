@@ -38,6 +38,8 @@ export interface BatchContext extends Omit<DecisionContext, 'seen' | 'history'> 
   readonly seen: ReadonlyMap<string, Seen>;
   /** By the command that needs it. */
   readonly histories: ReadonlyMap<AccountCommand, History>;
+  /** Most that one append takes. */
+  readonly limitBytes: number;
 }
 
 const APPENDS: Verdict = { kind: 'appends' };
@@ -59,8 +61,8 @@ export function decideBatch(
   commands: readonly Identified[],
   context: BatchContext,
 ): DecidedBatch {
-  const { seen, histories, ...shared } = context;
-  const chain = new UnitChain(stream, start);
+  const { seen, histories, limitBytes, ...shared } = context;
+  const chain = new UnitChain(stream, start, limitBytes);
   /** The command of this very batch that an id belongs to. */
   const within = new Map<string, number>();
   const seenWithin = (identity: string): Seen | undefined => {
@@ -90,7 +92,7 @@ export function decideBatch(
       }
       case 'decided': {
         const tooLarge = chain.add(decision, index, identity);
-        if (tooLarge !== undefined) return refusalOf(tooLarge);
+        if (tooLarge !== undefined) return refusalOf(tooLarge, limitBytes);
         const { settlement, events } = decision;
         if (identity !== null && events.length > 0) within.set(identity, index);
         return settlement.length + events.length > 0 ? APPENDS : APPENDS_NOTHING;
@@ -105,9 +107,9 @@ export function decideBatch(
   return { units: chain.units, verdicts, isLarge: chain.bytes > UNIT_LIMIT_BYTES };
 }
 
-function refusalOf(bytes: number): Rejection {
+function refusalOf(bytes: number, limitBytes: number): Rejection {
   return rejection(
     'COMMAND_MALFORMED',
-    `too much at once: what it causes takes ${bytes} bytes, and one append takes at most ${UNIT_LIMIT_BYTES} bytes`,
+    `too much at once: what it causes takes ${bytes} bytes, and one append takes at most ${limitBytes} bytes`,
   );
 }

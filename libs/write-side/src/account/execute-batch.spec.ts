@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Amount, evolve, initialAccount, instant, type AccountCommand } from '#domain';
-import type { EventStore, NewEvent } from '#event-store';
+import { appendBytes, AppendTooLarge, type EventStore, type NewEvent } from '#event-store';
 import { accountStream, EMPTY_STREAM, readAccount } from '#journal';
 import { ledgerFixture, publishPlan, subscribe, usageOf, type Fixture } from '../testing/fixture.js';
 import { scatteredGrants } from '../testing/scattered-credits.js';
@@ -154,6 +154,113 @@ describe('what is too much for one append', () => {
     const now = fixture.clock.now();
     const outcomes = await side.ledger.submit(customer, [holdOf('h', '114'), usageOf('u1', '1', now)]);
     expect(outcomes.map(gist)).toEqual(['COMMAND_MALFORMED', 'applied']);
+  });
+});
+
+describe('a store that takes 64 KiB at once', () => {
+  const LIMIT_BYTES = 64 * 1024;
+
+  interface Limited {
+    readonly eventStore: EventStore;
+    /** How many appends were taken, and how many not. */
+    readonly appends: { taken: number; refused: number };
+  }
+
+  /** @param counted what the store counts of an append; default: what we do */
+  function limited(store: EventStore, named = LIMIT_BYTES, counted = appendBytes): Limited {
+    const appends = { taken: 0, refused: 0 };
+    const append: EventStore['append'] = (stream, revision, events) => {
+      const isTooLarge = counted(events) > LIMIT_BYTES;
+      appends[isTooLarge ? 'refused' : 'taken'] += 1;
+      return isTooLarge
+        ? Promise.reject(new AppendTooLarge(stream, appendBytes(events), named))
+        : store.append(stream, revision, events);
+    };
+    return { eventStore: { ...store, append }, appends };
+  }
+
+  const manyUsages = ({ clock }: Fixture) =>
+    Array.from({ length: 500 }, (_, n) => usageOf(`u${n}`, '0.001', clock.now()));
+
+  it('is given what it refused in smaller appends, and each command once', async () => {
+    const fixture = await ledgerFixture();
+    const { eventStore, appends } = limited(fixture.eventStore);
+    const side = fixture.process({ eventStore });
+    await subscribe(side, customer);
+    const usages = manyUsages(fixture);
+    appends.taken = 0;
+    expect((await side.ledger.submit(customer, usages)).map(gist)).toEqual(usages.map(() => 'applied'));
+    expect(appends.refused).toBe(1);
+    expect(appends.taken).toBeLessThan(20);
+    const again = await fixture.process().ledger.submit(customer, usages);
+    expect(again.map(gist)).toEqual(usages.map(() => 'duplicate'));
+  });
+
+  it.each([
+    ['names no limit', 0, appendBytes],
+    ['names one that cannot be read', NaN, appendBytes],
+    [
+      'counts more than we do',
+      LIMIT_BYTES,
+      (events: readonly NewEvent[]) => appendBytes(events) + 100 * events.length,
+    ],
+  ])('is given smaller appends also when it %s', async (_, named, counted) => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process({ eventStore: limited(fixture.eventStore, named, counted).eventStore });
+    await subscribe(side, customer);
+    const usages = manyUsages(fixture);
+    expect((await side.ledger.submit(customer, usages)).map(gist)).toEqual(usages.map(() => 'applied'));
+  });
+
+  it('has a command refused that causes more by itself, and its neighbours applied', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process({ eventStore: limited(fixture.eventStore).eventStore });
+    await subscribe(side, customer);
+    await side.ledger.submit(customer, scatteredGrants().slice(0, 200));
+    const usages = [
+      ...manyUsages(fixture),
+      usageOf('all', '50.9', fixture.clock.now()),
+      usageOf('last', '0.001', fixture.clock.now()),
+      usageOf('all', '50.9', fixture.clock.now()),
+    ];
+    const outcomes = await side.ledger.submit(customer, usages);
+    expect(outcomes.map(gist)).toEqual(
+      usages.map(({ id }) => (id === 'all' ? 'COMMAND_MALFORMED' : 'applied')),
+    );
+    const all = outcomes.at(-1);
+    expect(all?.kind === 'rejected' ? all.message : '').toMatch(
+      /what it causes takes \d{6} bytes, and one append takes at most 65536 bytes/,
+    );
+  });
+
+  it('fails what it refuses by itself without a limit that would do', async () => {
+    const fixture = await ledgerFixture();
+    await subscribe(fixture.process(), customer);
+    const append: EventStore['append'] = (stream, _, events) =>
+      Promise.reject(new AppendTooLarge(stream, appendBytes(events), 0));
+    const side = fixture.process({ eventStore: { ...fixture.eventStore, append } });
+    await expect(side.ledger.submit(customer, manyUsages(fixture).slice(0, 3))).rejects.toBeInstanceOf(
+      AppendTooLarge,
+    );
+  });
+
+  it('is given a subscription that starts years back whole', async () => {
+    const fixture = await ledgerFixture();
+    const side = fixture.process({ eventStore: limited(fixture.eventStore).eventStore });
+    await publishPlan(side, 'daily', {
+      allowance: Amount.parse('100'),
+      resetInterval: { unit: 'day', count: 1 },
+    });
+    const outcome = await side.ledger.execute(customer, {
+      type: 'StartSubscription',
+      key: 'start',
+      fingerprint: 'start',
+      subscriptionId: 's1',
+      planId: 'daily',
+      startsAt: instant('2025-06-15T12:00:00Z'),
+    });
+    const events = outcome.kind === 'applied' ? outcome.events : [];
+    expect(events.filter(({ event }) => event.type === 'CreditsGranted')).toHaveLength(269);
   });
 });
 

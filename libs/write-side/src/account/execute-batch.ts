@@ -9,7 +9,14 @@ import {
   type History,
   type Rejection,
 } from '#domain';
-import { EventStoreUnavailable, splitBySize, WrongExpectedRevision, type EventStore } from '#event-store';
+import {
+  AppendTooLarge,
+  EventStoreUnavailable,
+  splitBySize,
+  UNIT_LIMIT_BYTES,
+  WrongExpectedRevision,
+  type EventStore,
+} from '#event-store';
 import { accountStream, type LiveCatalog } from '#journal';
 import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
@@ -54,6 +61,7 @@ export interface ExecutedBatch {
  * Executes commands of one account in order: load, recall ids, decide, append at the exact revision. A conflict
  * (somebody else appended) reads the tail, looks for the ids again and decides again. An error ends it: what is durable by
  * then has its outcome all the same.
+ * A store that takes less at once than stores do is found out by its refusal: what is left then is made smaller.
  * (An append under way when nobody waits any more is no harm: at its exact revision it lands only where nobody, who
  * might have been answered otherwise, has gone past.)
  */
@@ -105,6 +113,7 @@ async function executeTogether(
 ): Promise<void> {
   let open = commands;
   let headIsRead = false;
+  let limitBytes = UNIT_LIMIT_BYTES;
   for (let conflicts = 0; ;) {
     const account = parts.loader.find(customerId) ?? (await parts.loader.load(customerId));
     // Whoever refuses looks twice: at the end of the stream, and whether the catalog has news. One after the other:
@@ -113,7 +122,7 @@ async function executeTogether(
       await parts.loader.catchUp(account);
       await parts.catalog.refresh();
     }
-    const { batch, decided } = await decidePending(account, open, parts);
+    const { batch, decided } = await decidePending(account, open, limitBytes, parts);
     // An append at the exact revision proves that nothing was missed of the account; a batch that appends nothing has to
     // look, and so has one that found nothing in the catalog.
     const proves =
@@ -124,9 +133,9 @@ async function executeTogether(
       headIsRead = true;
       continue;
     }
-    const written: Written = { events: [], complete: false };
+    const written: Written = { events: [], complete: false, tooLarge: undefined };
     try {
-      await appendUnits(account, batch.units, written, parts);
+      await appendUnits(account, batch.units, limitBytes, written, parts);
     } finally {
       settleOutcomes(outcomes, decided, batch, written, account);
     }
@@ -140,11 +149,21 @@ async function executeTogether(
       continue;
     }
     open = open.filter(({ index }) => !outcomes[index]);
+    if (written.tooLarge) {
+      limitBytes = lowered(limitBytes, written.tooLarge);
+      continue;
+    }
     conflicts += 1;
     if (conflicts > MAX_CONFLICTS) throw new ConflictRetriesUsedUp(customerId, conflicts);
     headIsRead = true;
     await backOff(conflicts);
   }
+}
+
+/** @throws the refusal, when it does not name a lower limit: what is decided again would be refused again */
+function lowered(limitBytes: number, refusal: AppendTooLarge): number {
+  if (refusal.limitBytes > 0 && refusal.limitBytes < limitBytes) return refusal.limitBytes;
+  throw refusal;
 }
 
 /** A command that has no outcome yet. */
@@ -164,6 +183,7 @@ interface DecidedPending {
 async function decidePending(
   account: LoadedAccount,
   pending: readonly Pending[],
+  limitBytes: number,
   parts: ExecutionParts,
 ): Promise<DecidedPending> {
   const { head } = account;
@@ -179,7 +199,7 @@ async function decidePending(
   }
   if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
   // What was looked up is true of the account as it was then; an append at a later revision would not prove it.
-  if (account.head !== head) return decidePending(account, pending, parts);
+  if (account.head !== head) return decidePending(account, pending, limitBytes, parts);
   const now = parts.clock.now();
   // The last look before what is decided here is appended: everything that takes time is behind us.
   const decided = pending.some(isGivenUp) ? pending.filter((each) => !isGivenUp(each)) : pending;
@@ -190,6 +210,7 @@ async function decidePending(
     catalog: parts.catalog.current,
     seen,
     histories,
+    limitBytes,
   });
   return { batch, decided };
 }
@@ -218,26 +239,38 @@ function misses(verdict: Verdict): boolean {
 interface Written {
   /** Events of each command that are in the store now, at its index within the batch. */
   readonly events: (PlacedEvent[] | undefined)[];
-  /** False: a conflict or an error kept the rest of the units out. */
+  /** False: a conflict, a refusal or an error kept the rest of the units out. */
   complete: boolean;
+  /** The store's refusal of the next unit, which is one append by itself. */
+  tooLarge: AppendTooLarge | undefined;
 }
 
 /** Fills in what it has written, so that it is known also when it fails. */
 async function appendUnits(
   account: LoadedAccount,
   units: readonly Unit[],
+  limitBytes: number,
   written: Written,
   { eventStore, loader, metrics }: ExecutionParts,
 ): Promise<void> {
   const stream = accountStream(account.customerId);
   let next = 0;
-  for (const append of splitBySize(units.map(({ sealed }) => sealed))) {
+  const appends = splitBySize(sealedOf(units), limitBytes);
+  for (let append = appends.shift(); append; append = appends.shift()) {
     try {
       await eventStore.append(stream, account.head.revision, append);
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         metrics.appends.inc({ result: 'conflict' });
         return;
+      }
+      if (error instanceof AppendTooLarge) {
+        if (append.length === units[next]?.sealed.length) {
+          written.tooLarge = error;
+          return;
+        }
+        appends.splice(0, Infinity, ...splitBySize(sealedOf(units.slice(next)), smaller(error)));
+        continue;
       }
       // Ambiguous: what is in memory may lag behind what was written. Nothing written: what is in memory is true.
       if (!(error instanceof EventStoreUnavailable)) loader.forget(account.customerId);
@@ -255,6 +288,15 @@ async function appendUnits(
     follow(account, carried, written.events);
   }
   written.complete = true;
+}
+
+function sealedOf(units: readonly Unit[]): Unit['sealed'][] {
+  return units.map(({ sealed }) => sealed);
+}
+
+/** A limit that what was refused is above, also where the store counts otherwise than we do, or names no limit. */
+function smaller({ bytes, limitBytes }: AppendTooLarge): number {
+  return limitBytes < bytes ? limitBytes : bytes / 2;
 }
 
 /** Moves the account in memory past units that were appended, and notes where their events stand now. */

@@ -1,5 +1,5 @@
 import { evolveAll, type AccountEvent, type AccountState, type Decision } from '#domain';
-import { appendBytes, UNIT_LIMIT_BYTES, type NewEvent } from '#event-store';
+import { appendBytes, type NewEvent } from '#event-store';
 import { seal, type StreamHead } from '#journal';
 
 /** Where the next unit begins. */
@@ -32,6 +32,7 @@ export class UnitChain {
   constructor(
     private readonly stream: string,
     start: UnitEnd,
+    private readonly limitBytes: number,
   ) {
     this.#end = start;
   }
@@ -74,7 +75,7 @@ export class UnitChain {
     identity: string | null,
   ): number | undefined {
     const together = this.#seal(events);
-    if (together.bytes <= UNIT_LIMIT_BYTES) {
+    if (together.bytes <= this.limitBytes) {
       this.#push(together, command, identity);
       return undefined;
     }
@@ -83,7 +84,7 @@ export class UnitChain {
     if (tooLarge !== undefined) return tooLarge;
     for (const event of events.slice(own)) {
       const alone = this.#seal([event]);
-      if (alone.bytes > UNIT_LIMIT_BYTES) return alone.bytes;
+      if (alone.bytes > this.limitBytes) return alone.bytes;
       this.#push(alone, command, null);
     }
     return undefined;
