@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventStoreUnavailable, type EventStore } from '#event-store';
-import { readAccount } from '#journal';
+import { accountStream, readAccount } from '#journal';
 import type { Logger } from '#platform';
 import { ReadStoreUnavailable, type ReadStore } from '#read-store';
 import { ledgerFixture, subscribe, type Fixture } from '../testing/fixture.js';
@@ -100,6 +100,60 @@ describe('the scheduler', () => {
       append: () => Promise.reject(new EventStoreUnavailable('refused')),
     };
     await fixture.process({ eventStore, logger }).scheduler.sweep();
-    expect(told).toMatchObject([{ customerId: 'a', accounts: 3 }]);
+    expect(told).toMatchObject([{ customerIds: ['a', 'b', 'c'], accounts: 3 }]);
+  });
+
+  describe('after an account that did not settle', () => {
+    /** A scheduler that could not settle one account, and told so; `b` is due ten minutes later. */
+    async function afterFailure() {
+      const fixture = await ledgerFixture();
+      const well = fixture.process();
+      await subscribe(well, customer);
+      fixture.clock.advance(HOUR_MS / 6);
+      await subscribe(well, 'b');
+      await fixture.project();
+      fixture.clock.advance(MONTH_MS - HOUR_MS / 6);
+      const lines: string[] = [];
+      const logger = {
+        warn: ({ err }: { err: unknown }, text: string) => lines.push(`${text}: ${String(err)}`),
+        info: (text: string) => lines.push(text),
+      } as unknown as Logger;
+      const store = { refuses: true };
+      const eventStore: EventStore = {
+        ...fixture.eventStore,
+        append: (stream, revision, events) =>
+          store.refuses && stream === accountStream(customer)
+            ? Promise.reject(new EventStoreUnavailable('refused'))
+            : fixture.eventStore.append(stream, revision, events),
+      };
+      const { scheduler } = fixture.process({ eventStore, logger });
+      await scheduler.sweep();
+      const failed = 'settling due accounts failed; they are tried again: EventStoreUnavailable: refused';
+      expect(lines).toEqual([failed]);
+      return { fixture, well, scheduler, lines, store, failed };
+    }
+
+    it('says that due accounts settle again only once it has settled', async () => {
+      const { fixture, scheduler, lines, store, failed } = await afterFailure();
+      expect(await scheduler.sweep()).toBe(0);
+      fixture.clock.advance(HOUR_MS / 6);
+      expect(await scheduler.sweep()).toBe(1);
+      await fixture.project();
+      expect(lines).toEqual([failed]);
+      store.refuses = false;
+      fixture.clock.advance(HOUR_MS - HOUR_MS / 6);
+      expect(await scheduler.sweep()).toBe(1);
+      expect(lines).toEqual([failed, 'due accounts settle again']);
+    });
+
+    it('says so as well when somebody else has settled it', async () => {
+      const { fixture, well, scheduler, lines, failed } = await afterFailure();
+      await well.ledger.execute(customer, { type: 'Settle' });
+      expect(await scheduler.sweep()).toBe(0);
+      expect(lines).toEqual([failed]);
+      await fixture.project();
+      expect(await scheduler.sweep()).toBe(0);
+      expect(lines).toEqual([failed, 'due accounts settle again']);
+    });
   });
 });

@@ -7,6 +7,7 @@ import type { AgendaItem } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { Ledger } from '../account/ledger.js';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
+import { UnsettledAccounts } from './unsettled-accounts.js';
 
 /** Accounts woken with one query of the agenda. */
 const ACCOUNTS_PER_SWEEP = 1_000;
@@ -37,6 +38,7 @@ export class Scheduler {
    */
   readonly #woken = new LRUCache<string, true>({ max: 100_000, ttl: REMIND_AFTER_MS });
 
+  readonly #unsettled = new UnsettledAccounts();
   readonly #sweeps: TroubleTold;
   readonly #settling: TroubleTold;
 
@@ -70,24 +72,36 @@ export class Scheduler {
     const now = clock.now();
     const usageHorizons = this.#usageHorizons(now);
     const limit = ACCOUNTS_PER_SWEEP + this.#woken.size;
-    const due = (await readStore.due({ now, usageHorizons, limit })).filter(
-      (item) => !this.#woken.has(itemKey(item)),
-    );
+    const agenda = await readStore.due({ now, usageHorizons, limit });
+    // Of a full page nobody knows what is behind it.
+    if (agenda.length < limit) this.#unsettled.keepOnly(new Set(agenda.map(({ customerId }) => customerId)));
+    const due = agenda.filter((item) => !this.#woken.has(itemKey(item)));
     const customerIds = [...new Set(due.map((item) => item.customerId))];
     for (const item of due) this.#woken.set(itemKey(item), true);
     const answers = await Promise.allSettled(
       customerIds.map((customerId) => ledger.execute(customerId, { type: 'Settle' })),
     );
-    const failed = answers.flatMap((answer, index) =>
-      answer.status === 'rejected'
-        ? [{ error: answer.reason as unknown, customerId: customerIds[index] }]
-        : [],
-    );
-    metrics.sweptAccounts.inc(answers.length - failed.length);
-    const [first] = failed;
-    if (first) this.#settling.met(first.error, { customerId: first.customerId, accounts: failed.length });
-    else if (answers.length > 0) this.#settling.over();
+    const settled = this.#note(customerIds, answers);
+    metrics.sweptAccounts.inc(settled);
+    if (settled < answers.length) {
+      const { error, details } = this.#unsettled.told();
+      this.#settling.met(error, details);
+    } else if (this.#unsettled.size === 0) this.#settling.over();
     return customerIds.length;
+  }
+
+  /** Returns how many of them settled. */
+  #note(customerIds: readonly string[], answers: readonly PromiseSettledResult<unknown>[]): number {
+    let settled = 0;
+    for (const [index, customerId] of customerIds.entries()) {
+      const answer = answers[index];
+      if (answer?.status === 'rejected') this.#unsettled.failed(customerId, answer.reason);
+      else {
+        this.#unsettled.settled(customerId);
+        settled += 1;
+      }
+    }
+    return settled;
   }
 
   #usageHorizons(now: Instant): Record<string, Instant> {
