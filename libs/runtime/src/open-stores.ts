@@ -13,9 +13,15 @@ export interface StoreUrls {
   readonly readStoreUrl: string;
 }
 
+/** As readiness names them, in the order in which they are opened. */
+export const STORES = ['event store', 'read store'] as const;
+export type StoreName = (typeof STORES)[number];
+
 export interface WaitingForStores {
   /** Told of each attempt that found a store away. */
-  readonly onAway: (store: 'event store' | 'read store', error: Error) => void;
+  readonly onAway: (name: StoreName, error: Error) => void;
+  /** Told of each store once it is open. */
+  readonly onOpen?: (name: StoreName, store: EventStore | ReadStore) => void;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +31,7 @@ export interface WaitingForStores {
  */
 export async function openStores(
   { eventStoreUrl, readStoreUrl }: StoreUrls,
-  { onAway, signal }: WaitingForStores,
+  { onAway, onOpen, signal }: WaitingForStores,
   options: OpenEventStoreOptions = {},
 ): Promise<Stores | undefined> {
   const eventStore = await whenThere(() => openEventStore(eventStoreUrl, options), {
@@ -35,6 +41,7 @@ export async function openStores(
     },
   });
   if (!eventStore) return undefined;
+  onOpen?.('event store', eventStore);
   try {
     const readStore = await whenThere(() => openReadStore(readStoreUrl), {
       signal,
@@ -42,7 +49,10 @@ export async function openStores(
         onAway('read store', error);
       },
     });
-    if (readStore) return { eventStore, readStore };
+    if (readStore) {
+      onOpen?.('read store', readStore);
+      return { eventStore, readStore };
+    }
   } catch (error) {
     await eventStore.close();
     throw error;

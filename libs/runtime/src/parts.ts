@@ -1,14 +1,15 @@
 import type { DynamicModule } from '@nestjs/common';
 import { openUsageStream, type OpenUsageStream } from '#adapters';
-import { toldTrouble, withoutPassword, type Settings } from '#platform';
+import { withoutPassword, type Settings } from '#platform';
 import { ReadSideModule } from '#read-side';
 import { UsageHorizon, WriteSideModule } from '#write-side';
 import type { BackgroundThread, ThreadSurroundings } from './background-thread.js';
-import { closeStores, openStores, type WaitingForStores } from './open-stores.js';
+import { closeStores, openStores } from './open-stores.js';
 import { PartitionReports } from './partition-reports.js';
 import { startProjector } from './projector-thread.js';
 import { streamLogger } from './stream-logger.js';
 import { startStreamsOut } from './streams-out-thread.js';
+import { waitingForStores } from './waiting-for-stores.js';
 
 /** Which sides of the ledger a process runs. */
 export interface Sides {
@@ -45,7 +46,7 @@ export async function openParts(
 ): Promise<Parts | undefined> {
   const { eventStoreUrl, readStoreUrl, kafkaBrokers, usageTopic } = settings;
   const { logger, metrics } = surroundings;
-  const stores = await openStores(settings, waitingFor(surroundings), { appendIn: 'thread' });
+  const stores = await openStores(settings, waitingForStores(surroundings), { appendIn: 'thread' });
   if (!stores) return undefined;
   const { eventStore, readStore } = stores;
   const reports = new PartitionReports();
@@ -99,22 +100,6 @@ export async function openParts(
       await Promise.all(threads.map((thread) => thread.stop()));
       await stream?.close();
       await closeStores(stores);
-    },
-  };
-}
-
-/** Each store's place in readiness until it is open; then the sides put their own check there. */
-function waitingFor({ health, logger, signal }: Surroundings): WaitingForStores {
-  const reasons = new Map<string, string>();
-  for (const name of ['event store', 'read store']) {
-    health.add({ name, check: () => Promise.reject(new Error(reasons.get(name) ?? 'not open yet')) });
-  }
-  const trouble = toldTrouble(logger, 'a store is away; waiting for it', 'the store is there');
-  return {
-    signal,
-    onAway: (store, error) => {
-      reasons.set(store, error.message);
-      trouble.met(error);
     },
   };
 }
