@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStore, openReadStore } from '#adapters';
+import { openDatabase } from '../../../libs/event-store/src/embedded/database.js';
 import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
 import { runAudit } from './cli.js';
 
@@ -75,6 +76,41 @@ describe('a store that is damaged', () => {
     expect(out).toMatch(/^ann: revision 1: unreadable: what is stored/m);
     expect(out).toMatch(/^bob: revision 1: unreadable: what is stored/m);
     expect(out).toMatch(/^2 accounts, /m);
+  });
+
+  /** Changes the newest append of a stream by hand. */
+  function alterNewestOf(stream: string, change: string): void {
+    const db = openDatabase({ path: join(folder, 'events.db'), readonly: false });
+    db.prepare(
+      `UPDATE appends SET ${change} WHERE position =
+         (SELECT max(position) FROM appends JOIN streams ON streams.id = appends.stream WHERE name = ?)`,
+    ).run(stream);
+    db.close();
+  }
+
+  it.each([
+    ['account-ann', 'ann'],
+    ['catalog', 'catalog'],
+  ])('is a finding also where %s, read from its beginning, does not meet it', async (stream, whose) => {
+    alterNewestOf(stream, "revision = -5, blob = x'00'");
+    const { exit, out } = await audit('verify');
+    expect(exit).toBe(1);
+    expect(out).toMatch(
+      new RegExp(
+        `^${whose}: revision -5: unreadable: what is stored at position \\d+ \\(1 bytes\\) is not an append of \\d events?`,
+        'm',
+      ),
+    );
+  });
+
+  it('is a finding where its events can be read, and stand before the beginning of their stream', async () => {
+    alterNewestOf('account-ann', 'revision = -5');
+    const { exit, out } = await audit('verify');
+    expect(exit).toBe(1);
+    expect(out).toMatch(
+      /^ann: revision -5: revision: what is stored at position \d+ stands before the beginning of its stream$/m,
+    );
+    expect(out).toMatch(/: 1 findings$/m);
   });
 
   it('has no checkpoint, and is found by one that was taken before', async () => {

@@ -1,6 +1,6 @@
 import { decodeAccountEvent } from '#contracts';
 import { evolve, initialAccount, type AccountEvent, type AccountState, type Grant } from '#domain';
-import type { EventsDamaged, RecordedEvent } from '#event-store';
+import type { EventsDamaged, Position, RecordedEvent } from '#event-store';
 import { AccountBook, type BookRules } from './account-book.js';
 import { PARTS } from './booked-grant.js';
 import { ChainCheck } from './chain-check.js';
@@ -22,6 +22,8 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** How many there were in all. */
   readonly findingCount: number;
+  /** Where what is damaged stands; each was a finding. */
+  readonly damagedAt: readonly Position[];
   /** The account as the domain folds it. */
   readonly state: AccountState;
 }
@@ -38,6 +40,7 @@ export class AccountVerifier {
   readonly #reversed = new Set<string>();
   readonly #findings = new Findings();
   readonly #chain = new ChainCheck();
+  readonly #damagedAt: Position[] = [];
   #events = 0;
   #state: AccountState = initialAccount;
   #folds = true;
@@ -81,7 +84,8 @@ export class AccountVerifier {
   }
 
   /** What stands there instead of events. */
-  damaged({ revision, why }: EventsDamaged): void {
+  damaged({ revision, position, why }: EventsDamaged): void {
+    this.#damagedAt.push(position);
     this.find(revision, 'unreadable', why);
   }
 
@@ -101,6 +105,7 @@ export class AccountVerifier {
       headHash: hash,
       findings: this.#findings.kept,
       findingCount: this.#findings.count,
+      damagedAt: this.#damagedAt,
       state: this.#state,
     };
   }

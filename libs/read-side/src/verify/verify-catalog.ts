@@ -1,6 +1,6 @@
 import { CATALOG_STREAM, decodeCatalogEvent } from '#contracts';
 import { foldCatalog, initialCatalog, type Catalog, type CatalogEvent } from '#domain';
-import { pastDamage, type EventStore, type RecordedEvent } from '#event-store';
+import { pastDamage, type EventStore, type Position, type RecordedEvent } from '#event-store';
 import { CatalogBook } from './catalog-book.js';
 import { ChainCheck } from './chain-check.js';
 import type { Fault, Finding } from './finding.js';
@@ -13,6 +13,8 @@ export interface CatalogVerification {
   readonly findings: readonly Finding[];
   /** How many there were in all. */
   readonly findingCount: number;
+  /** Where what is damaged stands; each was a finding. */
+  readonly damagedAt: readonly Position[];
   /** Undefined: it cannot be read, or not folded. */
   readonly catalog: Catalog | undefined;
 }
@@ -23,10 +25,14 @@ export async function verifyCatalog(store: EventStore): Promise<CatalogVerificat
   const chain = new ChainCheck();
   const book = new CatalogBook();
   const readable: CatalogEvent[] = [];
+  const damagedAt: Position[] = [];
   let events = 0;
   const batches = pastDamage(
     (damaged) => store.readStream(CATALOG_STREAM, { from: damaged ? damaged.revision + 1 : 0 }),
-    ({ revision, why }) => findings.add(revision, 'unreadable', why),
+    ({ revision, position, why }) => {
+      damagedAt.push(position);
+      findings.add(revision, 'unreadable', why);
+    },
   );
   for await (const batch of batches) {
     events += batch.length;
@@ -41,7 +47,7 @@ export async function verifyCatalog(store: EventStore): Promise<CatalogVerificat
   }
   // What the book finds says why, where it cannot be folded.
   const catalog = readable.length === chain.revision + 1 ? folded(readable) : undefined;
-  return { events, findings: findings.kept, findingCount: findings.count, catalog };
+  return { events, findings: findings.kept, findingCount: findings.count, damagedAt, catalog };
 }
 
 function decoded({ type, data }: RecordedEvent, fault: Fault): CatalogEvent | undefined {
