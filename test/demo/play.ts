@@ -12,6 +12,8 @@ export interface Played {
   readonly tally: Tally;
   /** Deliveries whose outcome was not the one the rules ask for. */
   readonly surprises: readonly string[];
+  /** The last revision of each customer that the ledger answered with. */
+  readonly answered: ReadonlyMap<string, number>;
 }
 
 const PER_MESSAGE = 500;
@@ -33,22 +35,27 @@ export async function playOverGrpc(
   const stream = open.call(client.raw);
   const tally: Tally = {};
   const surprises: string[] = [];
-  let answered = 0;
+  const answered = new Map<string, number>();
+  let results = 0;
   const reading = (async () => {
-    for await (const { results } of stream as AsyncIterable<rpc.RecordUsageStreamResponse>) {
-      for (const result of results) {
-        const delivery = usages[answered++];
+    for await (const message of stream as AsyncIterable<rpc.RecordUsageStreamResponse>) {
+      for (const result of message.results) {
+        const delivery = usages[results++];
         const outcome = result.error
           ? `refused: ${result.error.reason}`
           : (result.recorded?.outcome ?? 'no answer');
         tally[outcome] = (tally[outcome] ?? 0) + 1;
+        if (delivery && result.recorded) {
+          const { customerId } = delivery.usage;
+          answered.set(customerId, Math.max(result.recorded.revision, answered.get(customerId) ?? 0));
+        }
         if (delivery && !fits(delivery.expected, outcome)) {
           surprises.push(
             `${delivery.usage.source} ${delivery.usage.id}: expected ${delivery.expected}, got ${outcome}`,
           );
         }
       }
-      progress(answered);
+      progress(results);
     }
   })();
   for (let from = 0; from < usages.length; from += PER_MESSAGE) {
@@ -61,8 +68,8 @@ export async function playOverGrpc(
   stream.end();
   await reading;
   client.close();
-  if (answered !== usages.length) surprises.push(`${usages.length} were sent and ${answered} answered`);
-  return { tally, surprises };
+  if (results !== usages.length) surprises.push(`${usages.length} were sent and ${results} answered`);
+  return { tally, surprises, answered };
 }
 
 /** Publishes the day to the usage topic, hostile bytes and all; what became of it shows in the ledger. */
@@ -86,7 +93,7 @@ export async function playOverKafka(
     progress(from + some.length);
   }
   await publisher.close();
-  return { tally: { sent: deliveries.length }, surprises: [] };
+  return { tally: { sent: deliveries.length }, surprises: [], answered: new Map() };
 }
 
 function fits(expected: Delivery['expected'], outcome: string): boolean {
