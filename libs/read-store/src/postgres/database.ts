@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ReadStoreUnavailable } from '../port.js';
 import { translated } from './errors.js';
+import { ReadingClient } from './reading-client.js';
 
 /** A statement that each connection prepares once, under its name. */
 export interface Statement {
@@ -40,7 +41,8 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: options.readonly ? readingOnly(options.url) : options.url,
+    connectionString: options.url,
+    Client: options.readonly ? ReadingClient : pg.Client,
     application_name: 'purser-read-store',
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -89,15 +91,6 @@ export function openDatabase(options: DatabaseOptions): Database {
     session,
     close: () => (closed ??= pool.end()),
   };
-}
-
-/** In the connection string, which takes precedence over the client's own settings; the last of several counts. */
-function readingOnly(url: string): string {
-  const parsed = new URL(url);
-  const given = parsed.searchParams.get('options');
-  const readOnly = '-c default_transaction_read_only=on';
-  parsed.searchParams.set('options', given === null ? readOnly : `${given} ${readOnly}`);
-  return parsed.href;
 }
 
 /** A process that was paused must not hold the checkpoint's lock against the one that took over. */
