@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isCustomerId } from '#contracts';
 import { instant, type Instant } from '#domain';
-import { InvalidSettings, readSettings } from '#platform';
+import { InvalidSettings, readSettings, storeUrlProblem, withoutPassword } from '#platform';
 import { COMMANDS, type Command } from './command.js';
 import { checkOptions } from './command-options.js';
 import { FORMATS, type Format } from './output/rows.js';
@@ -60,8 +60,8 @@ export function readArguments(args: readonly string[], environment: Environment)
     format: formatNamed(values.format ?? 'table'),
     into: values.into,
     stores: {
-      eventStore: storeUrl('--event-store', values['event-store'], EVENT_STORES) ?? settings.eventStoreUrl,
-      readStore: storeUrl('--read-store', values['read-store'], READ_STORES) ?? settings.readStoreUrl,
+      eventStore: storeUrl('--event-store', values['event-store']) ?? settings.eventStoreUrl,
+      readStore: storeUrl('--read-store', values['read-store']) ?? settings.readStoreUrl,
     },
     checkpoint: { key: values.key ?? settings.checkpointKey, publicKey: values['public-key'] },
     deadLetters: {
@@ -114,20 +114,11 @@ function commandNamed(name: string): Command | 'help' {
   return command;
 }
 
-/** As `EVENT_STORE_URL` and `READ_STORE_URL` may begin; the example is for people. */
-const EVENT_STORES = { schemes: ['esdb', 'esdb+discover', 'kurrentdb'], example: 'esdb://' };
-const READ_STORES = { schemes: ['postgres', 'postgresql'], example: 'postgres://' };
-
-function storeUrl(
-  option: string,
-  text: string | undefined,
-  { schemes, example }: typeof EVENT_STORES,
-): string | undefined {
+function storeUrl(option: '--event-store' | '--read-store', text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (/^sqlite:./.test(text) || schemes.some((scheme) => text.startsWith(`${scheme}://`))) return text;
-  throw new WrongArguments(
-    `${option} must begin with sqlite: and a path, or with ${example}, got ${JSON.stringify(text)}`,
-  );
+  const problem = storeUrlProblem(option === '--event-store' ? 'event store' : 'read store', text);
+  if (problem === undefined) return text;
+  throw new WrongArguments(`${option} ${problem}, got ${JSON.stringify(withoutPassword(text))}`);
 }
 
 function formatNamed(name: string): Format {

@@ -353,15 +353,22 @@ describe('the audit tool', () => {
       args: ['checkpoint', 'verify', 'c', '--key', 'k'],
       message: '--key is no option of checkpoint verify\n',
     },
-    ...['foo', 'postgres://x', 'sqlite:', ''].map((url) => ({
+    ...['foo', 'postgres://x', 'kurrentdb://x', ''].map((url) => ({
       args: ['verify', '--event-store', url],
-      message: `--event-store must begin with sqlite: and a path, or with esdb://, got "${url}"`,
+      message: `--event-store must begin with sqlite: or esdb://, got "${url}"\n`,
+    })),
+    ...['sqlite:', 'sqlite: ', 'sqlite::memory:'].map((url) => ({
+      args: ['verify', '--event-store', url],
+      message: `--event-store must name a file: in memory each thread would have a store of its own, got "${url}"\n`,
     })),
     {
-      args: ['rebuild', '--read-store', 'esdb://x'],
-      message: '--read-store must begin with sqlite: and a path',
+      args: ['rebuild', '--read-store', 'postgres:/u:s3cret@h/x'],
+      message: '--read-store must begin with sqlite: or postgres://, got "postgres:…@h/x"\n',
     },
-    { args: ['verify', '--event-store', 'sqlite::memory:'], message: 'an event store is a file' },
+    {
+      args: ['verify', '--event-store', 'esdb:/u:s3cret@h'],
+      message: '--event-store must begin with sqlite: or esdb://, got "esdb:…@h"\n',
+    },
   ])('ends with 2 and the reason for $args', async ({ args, message }) => {
     const { exit, err } = await audit(...args);
     expect(exit).toBe(2);

@@ -4,6 +4,7 @@ import { openEmbeddedEventStore } from '#event-store/embedded';
 import { openEventStoreDb } from '#event-store/eventstoredb';
 import { checkFile } from './check-file.js';
 import { makeFolderOf } from './make-folder-of.js';
+import { sqlitePath } from './sqlite-path.js';
 
 export interface OpenEventStoreOptions {
   /** For who only reads: nothing is created, and appends are refused. Default false. */
@@ -21,8 +22,8 @@ export function openEventStore(url: string, options: OpenEventStoreOptions = {})
 }
 
 function open(url: string, { readonly = false, appendIn = 'here' }: OpenEventStoreOptions): EventStore {
-  if (!url.startsWith('sqlite:')) return openEventStoreDb({ url });
-  const path = url.slice('sqlite:'.length).trim();
+  const path = sqlitePath(url);
+  if (path === undefined) return openEventStoreDb({ url });
   if (!readonly) makeFolderOf(path, EventStoreUnusable);
   checkFile({ path, readonly, Unusable: EventStoreUnusable });
   return openEmbeddedEventStore({ path, readonly, appendIn });

@@ -6,6 +6,7 @@ export * from './logging.js';
 export * from './metrics.js';
 export * from './platform.module.js';
 export * from './settings.js';
+export { storeUrlProblem } from './store-url.js';
 export * from './told-trouble.js';
 export * from './tokens.js';
 export * from './watch-readiness.js';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { sqlitePath, storeUrlProblem } from './store-url.js';
 import { withoutPassword } from './without-password.js';
 
 const MAX_PORT = 65_535;
@@ -14,14 +15,13 @@ const addressLike = (example: string) =>
 const listenerLike = (example: string) =>
   addressLike(example).refine((text) => hostAndPort(text).port !== 0, 'must have a port of at least 1');
 
-const storeUrl = (pattern: RegExp, problem: string) =>
+const storeUrl = (store: Parameters<typeof storeUrlProblem>[0]) =>
   z
     .string()
-    .regex(pattern, problem)
-    .refine(
-      (url) => !['', ':memory:'].includes(sqlitePath(url) ?? 'no SQLite'),
-      'must name a file: in memory each thread would have a store of its own',
-    )
+    .superRefine((url, context) => {
+      const problem = storeUrlProblem(store, url);
+      if (problem !== undefined) context.addIssue(problem);
+    })
     .optional();
 
 /** What is published goes there: a process that took it for usage would read its own words. */
@@ -39,8 +39,8 @@ const variables = z.object({
   GRPC_ADDRESS: addressLike('127.0.0.1:50051').default('127.0.0.1:50051'),
   HTTP_ADDRESS: addressLike('127.0.0.1:8080').default('127.0.0.1:8080'),
   DATA_DIR: z.string().min(1).default('./data'),
-  EVENT_STORE_URL: storeUrl(/^(sqlite:|esdb(\+discover)?:\/\/)/, 'must begin with sqlite: or esdb://'),
-  READ_STORE_URL: storeUrl(/^(sqlite:|postgres(ql)?:\/\/)/, 'must begin with sqlite: or postgres://'),
+  EVENT_STORE_URL: storeUrl('event store'),
+  READ_STORE_URL: storeUrl('read store'),
   KAFKA_BROKERS: z
     .string()
     .transform(listed)
@@ -135,11 +135,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     checkpointKey: env.CHECKPOINT_KEY,
     logLevel: env.LOG_LEVEL,
   };
-}
-
-/** Undefined: the URL names a server. */
-function sqlitePath(url: string): string | undefined {
-  return url.startsWith('sqlite:') ? url.slice('sqlite:'.length).trim() : undefined;
 }
 
 function sameFile(one: string, other: string): boolean {

@@ -1,0 +1,4 @@
+/** Undefined: the URL names a server. */
+export function sqlitePath(url: string): string | undefined {
+  return url.startsWith('sqlite:') ? url.slice('sqlite:'.length).trim() : undefined;
+}
