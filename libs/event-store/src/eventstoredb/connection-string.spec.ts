@@ -18,6 +18,11 @@ describe('a connection string of EventStoreDB', () => {
     'esdb://admin:changeit@h:2113?tls=true',
     'esdb://admin:p%40ss%3Aw%25rd@h1,h2:2113/?tls=false&node_preference=follower',
     'esdb+discover://h?Keep-Alive-Interval=20000&connectionName=a%20b&tlsVerifyCert=true',
+    'esdb://u:p@h:2113?tls=false\n',
+    ' esdb://u:p@h:2113 ',
+    'esdb://u:p@h:2113?tls=false/',
+    'esdb://u:p@h1, h2:2113 , h3 ?tls=false& nodePreference = random &connectionName= a b ',
+    'esdb://h?keepAliveInterval=2147483647&keepAliveTimeout=2147483647&defaultDeadline=2147483647',
   ])('is taken, and nothing is printed: %s', async (url) => {
     await openEventStoreDb({ url }).close();
     expect(printed).toEqual([]);
@@ -30,6 +35,15 @@ describe('a connection string of EventStoreDB', () => {
     ['esdb://u:s3cret@h:1?tlsVerifyCert=false', /tlsVerifyCert="false" has no effect with this client/],
     ['esdb://u:s3cret@h:1?nodePreference=near', /nodePreference="near" must be leader, /],
     ['esdb://u:s3cret@h:1?defaultDeadline=soon', /defaultDeadline="soon" must be a whole number$/],
+    [
+      'esdb://u:s3cret@h:1?keepAliveInterval=2147483648',
+      /keepAliveInterval="2147483648" must be at most 2147483647$/,
+    ],
+    ['esdb://u:s3cret@h:1?connectionName=a@b', /: an @ in an option is written %40$/],
+    ['esdb://h:1?connectionName=s3cret@b', /must look like esdb:.*%40 for @.*in an option/],
+    ['esdb://u:1?connectionName=s3cret@h', /must look like esdb:.*escaped/],
+    ['esdb://u:s3cret s3cret', /must look like esdb:.*escaped/],
+    ['esdb://u:s3cret s3cret@h:1', /must look like esdb:.*escaped/],
     ['esdb://u:s3cret@h:1?connectionName=a%zz', /connectionName="a%zz" has a % that escapes nothing$/],
     ['esdb://u:s3cret@h:99999', /host "h:99999" must have a port from 1 to 65535$/],
     ['esdb://u:s3cret@h:0', /host "h:0" must have a port from 1 to 65535$/],

@@ -3,7 +3,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventStoreUnusable } from '../errors.js';
-import { checkConnectionString } from './connection-string.js';
+import { checkedConnectionString } from './connection-string.js';
 
 /**
  * What the client keeps to itself (`protected` or `private` in its types) and this adapter calls. The client's own
@@ -28,8 +28,7 @@ export class Connection {
 
   /** @throws EventStoreUnusable when the connection string is malformed; nothing is connected yet */
   constructor(url: string) {
-    checkConnectionString(url);
-    this.#client = clientOf(url);
+    this.#client = clientOf(checkedConnectionString(url));
   }
 
   /** The stub to make calls with; finds a node first when that is needed. */
