@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { acquirePostgres } from '../support/postgres.js';
 import { startApp } from '../support/process.js';
 
 describe('a wrong environment ends a process with status 2 and one message', () => {
@@ -37,6 +39,30 @@ describe('a wrong environment ends a process with status 2 and one message', () 
       `purser: ${variable}="${taken}": address in use: is another purser running?\n`,
     );
   });
+
+  it('where GRPC_ADDRESS is taken while the stores are waited for', async () => {
+    const server = await acquirePostgres({ own: true });
+    const taking = createServer();
+    try {
+      const READ_STORE_URL = await server.createDatabase();
+      await server.kill();
+      const app = await startApp('standalone', { DATA_DIR: folder, READ_STORE_URL }, { waitForReady: false });
+      while (!app.output().includes('read store')) await delay(20);
+      taking.listen(Number(app.grpcAddress.split(':')[1]), '127.0.0.1');
+      await once(taking, 'listening');
+      await server.restart();
+      expect(await app.ended).toBe(2);
+      expect(app.output()).toMatch(
+        new RegExp(
+          `\\npurser: GRPC_ADDRESS="${app.grpcAddress}": address in use: is another purser running\\?\\n$`,
+        ),
+      );
+      expect(app.output()).not.toMatch(/^ +at /m);
+    } finally {
+      taking.close();
+      await server.release();
+    }
+  }, 60_000);
 
   it('where DATA_DIR is a file', async () => {
     const file = await aFile('file');

@@ -2,13 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { hostAndPort, InvalidSettings, type Settings } from '#platform';
-
-/** Why an address cannot be listened at, by the system's code; for any other code the system's own words. */
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address in use: is another purser running?',
-  EADDRNOTAVAIL: 'not an address of this machine',
-  ENOTFOUND: 'no such host',
-};
+import { addressProblem } from './address-problem.js';
 
 /**
  * Listens at both addresses for a moment, so that one that cannot be listened at is told before anything is opened.
@@ -36,9 +30,9 @@ async function listenAt(variable: string, { host, port }: Settings['http']): Pro
   try {
     return await listenAtOneOf(await lookup(host, { all: true }), port);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    throw new InvalidSettings(`${variable}="${address}": ${REASONS[code] ?? message}`);
+    throw new InvalidSettings(addressProblem(variable, address, { code, message }));
   }
 }
 

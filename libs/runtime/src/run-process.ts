@@ -20,6 +20,7 @@ import { USAGE_BATCHES } from '#write-side';
 import { checkAddresses } from './check-addresses.js';
 import { checkConsumer } from './check-consumer.js';
 import { exitAtArguments } from './exit-at-arguments.js';
+import { grpcAddressProblem } from './grpc-address-problem.js';
 import { openParts, type Parts, type Sides, type Surroundings } from './parts.js';
 import { stopAtSignals } from './stop-at-signals.js';
 import { toldReadiness } from './told-readiness.js';
@@ -126,7 +127,7 @@ async function startSides(
     // Calls are answered as well without it.
     health.add({ name: 'usage stream', advisory: true, check: () => checkConsumer(consumer.status()) });
   }
-  await app.startAllMicroservices();
+  await app.startAllMicroservices().catch((error: unknown) => exitIfNoAddress(error, settings));
   await app.init();
   parts.start();
   return {
@@ -154,6 +155,12 @@ function exitIfUnusable(error: unknown, { dataDir, eventStoreUrl, readStoreUrl }
   if (error instanceof EventStoreUnusable)
     exit(`${said('EVENT_STORE_URL', eventStoreUrl)}: ${error.message}`);
   if (error instanceof ReadStoreUnusable) exit(`${said('READ_STORE_URL', readStoreUrl)}: ${error.message}`);
+  throw error;
+}
+
+function exitIfNoAddress(error: unknown, { grpcAddress }: Settings): never {
+  const problem = grpcAddressProblem(grpcAddress, error);
+  if (problem !== undefined) exit(problem);
   throw error;
 }
 
