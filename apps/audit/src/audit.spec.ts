@@ -10,7 +10,7 @@ import type { ReadStore } from '#read-store';
 import { startProjecting, untilProjected } from '../../../libs/read-side/src/testing/projected.js';
 import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
 import { readArguments } from './arguments.js';
-import { runAudit } from './cli.js';
+import { audited } from './testing/audited.js';
 import { verify } from './commands/verify.js';
 import { openJournal } from './stores.js';
 
@@ -51,19 +51,7 @@ describe('the audit tool', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function audit(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-    let [out, err] = ['', ''];
-    const exit = await runAudit(args, {
-      environment: urls,
-      out: (text) => {
-        out += text;
-        return Promise.resolve();
-      },
-      err: (text) => (err += text),
-      showProgress: false,
-    });
-    return { exit, out, err };
-  }
+  const audit = (...args: string[]) => audited(args, urls);
 
   /** A copy of the journal with a stream that was written anew, its chain whole; its URL. */
   async function rewrittenJournal(

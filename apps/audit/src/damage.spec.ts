@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStore, openReadStore } from '#adapters';
 import { openDatabase } from '../../../libs/event-store/src/embedded/database.js';
 import { TestLedger } from '../../../libs/read-side/src/testing/test-ledger.js';
-import { runAudit } from './cli.js';
+import { audited } from './testing/audited.js';
 
 describe('a store that is damaged', () => {
   let folder: string;
@@ -28,19 +28,7 @@ describe('a store that is damaged', () => {
 
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function audit(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-    let [out, err] = ['', ''];
-    const exit = await runAudit(args, {
-      environment,
-      out: (text) => {
-        out += text;
-        return Promise.resolve();
-      },
-      err: (text) => (err += text),
-      showProgress: false,
-    });
-    return { exit, out, err };
-  }
+  const audit = (...args: string[]) => audited(args, environment);
 
   /** Gives the event of this type that stands before some text a length that leads beyond the end of its append. */
   function damage(type: string, before: string): void {

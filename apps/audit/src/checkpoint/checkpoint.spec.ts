@@ -7,7 +7,7 @@ import { openEventStore } from '#adapters';
 import { accountStream, chainEvent, GENESIS_HASH, readCheckpoint, readLink } from '#contracts';
 import type { EventStore, RecordedEvent } from '#event-store';
 import { TestLedger } from '../../../../libs/read-side/src/testing/test-ledger.js';
-import { runAudit } from '../cli.js';
+import { audited } from '../testing/audited.js';
 
 describe('checkpoints of a ledger', () => {
   let folder: string;
@@ -30,19 +30,8 @@ describe('checkpoints of a ledger', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function audit(args: readonly string[], environment: Record<string, string> = {}) {
-    let [out, err] = ['', ''];
-    const exit = await runAudit(['--event-store', url, ...args], {
-      environment,
-      out: (text) => {
-        out += text;
-        return Promise.resolve();
-      },
-      err: (text) => (err += text),
-      showProgress: false,
-    });
-    return { exit, out, err };
-  }
+  const audit = (args: readonly string[], environment: Record<string, string> = {}) =>
+    audited(['--event-store', url, ...args], environment);
 
   const path = (name: string): string => join(folder, name);
   const verify = (...args: string[]) => audit(['checkpoint', 'verify', path('checkpoint.json'), ...args]);

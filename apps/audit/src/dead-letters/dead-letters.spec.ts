@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KeptDeadLetter, OpenDeadLetters } from '#adapters';
 import { readArguments } from '../arguments.js';
-import { runAudit } from '../cli.js';
 import { list, resend } from '../commands/dead-letters.js';
+import { audited } from '../testing/audited.js';
 import { Selector, SentContents } from './selection.js';
 
 const ENVIRONMENT = { KAFKA_BROKERS: '127.0.0.1:1' };
@@ -188,15 +188,8 @@ describe('dead-letters resend', () => {
 });
 
 describe('the arguments of dead-letters', () => {
-  async function ends(args: readonly string[], environment: Record<string, string> = ENVIRONMENT) {
-    let err = '';
-    const outputs = {
-      out: () => Promise.resolve(),
-      err: (text: string) => (err += text),
-      showProgress: false,
-    };
-    return { exit: await runAudit(args, { environment, ...outputs }), err };
-  }
+  const ends = (args: readonly string[], environment: Record<string, string> = ENVIRONMENT) =>
+    audited(args, environment);
 
   it.each([
     [['dead-letters'], 'needs list or resend, got neither'],
