@@ -1,9 +1,15 @@
 import type { rpc } from '#contracts';
-import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type CatalogCommand } from '#domain';
+import {
+  findCreditSystem,
+  findPlan,
+  findPlanHistory,
+  planTerms,
+  type Catalog,
+  type CatalogCommand,
+} from '#domain';
 import { creditSystemFromProto, planTermsFromProto } from '#write-side';
 import { differences } from './differences.js';
 import type { Step } from './rehearsal.js';
-import { termsOf } from './terms-of.js';
 
 /** Somebody else changed the same thing while the file was applied: the catalog does not say what the file says. */
 export class ChangedMeanwhile extends Error {
@@ -36,7 +42,7 @@ function rehearsed(command: CatalogCommand, after: Catalog): unknown {
   const { planId } = command;
   const terms =
     command.type === 'PublishPlan' ? findPlan(after, planId) : findPlanHistory(after, planId)?.draft;
-  return terms && { id: planId, ...termsOf(terms) };
+  return terms && { id: planId, ...planTerms(terms) };
 }
 
 function answered({ creditSystem, draft, plan = draft }: Answer): unknown {

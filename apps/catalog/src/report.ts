@@ -1,8 +1,14 @@
 import type { PlanFile } from '#contracts';
-import { findCreditSystem, findPlan, findPlanHistory, type Catalog, type PlanTerms } from '#domain';
+import {
+  findCreditSystem,
+  findPlan,
+  findPlanHistory,
+  planTerms,
+  type Catalog,
+  type PlanTerms,
+} from '#domain';
 import { differences } from './differences.js';
 import type { Rehearsal } from './rehearsal.js';
-import { termsOf } from './terms-of.js';
 
 /** Versions that plans were published as, by their ids. */
 export type PublishedVersions = ReadonlyMap<string, number>;
@@ -45,10 +51,10 @@ function planLines(
   const now = version === 0 ? 'draft' : `version ${version}`;
   if (!was) return [`+ plan ${id}: ${now}`];
   const published = findPlan(before, id);
-  const compared: PlanTerms = publish && published ? termsOf(published) : was.draft;
-  const changes = differences(termsOf(compared), termsOf(is.draft));
+  const compared: PlanTerms = publish && published ? planTerms(published) : was.draft;
+  const changes = differences(planTerms(compared), planTerms(is.draft));
   if (publish && published?.version !== version) return [`~ plan ${id}: ${now}`, ...indented(changes)];
-  const draftChanges = differences(termsOf(was.draft), termsOf(is.draft));
+  const draftChanges = differences(planTerms(was.draft), planTerms(is.draft));
   if (draftChanges.length === 0) return [`= plan ${id} unchanged (${now})`];
   return [`~ plan ${id}: draft`, ...indented(draftChanges)];
 }

@@ -47,8 +47,9 @@ export function decide(state: AccountState, command: AccountCommand, context: De
 
 function decideSettle(state: AccountState, context: DecisionContext): Decision {
   const settled = settle(state, context);
-  const caused = consequences(settled.state, settlementCause, nowFor(state, context), context);
-  const settlement = tellUnusable(state, [...settled.events, ...caused.events], nowFor(state, context));
+  const now = nowFor(state, context);
+  const caused = consequences(settled.state, settlementCause, now, context);
+  const settlement = tellUnusable(state, [...settled.events, ...caused.events], now);
   return { kind: 'decided', settlement, events: [], own: 0 };
 }
 

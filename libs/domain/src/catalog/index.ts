@@ -35,6 +35,7 @@ export type {
 } from './events.js';
 export {
   DEFAULT_PRIORITY,
+  planTerms,
   type IncludedCredits,
   type IncludedCreditsDraft,
   type LowCreditLimit,

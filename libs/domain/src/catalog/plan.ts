@@ -18,6 +18,11 @@ export interface PlanTerms {
   readonly features: readonly PlanFeature[];
 }
 
+/** What a plan says, without what tells it from another one that says the same. */
+export function planTerms({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
+  return { name, timeZone, credits, features };
+}
+
 /** The terms on which the plan gives and sells the credits of one credit system. */
 export interface PlanCredit {
   /** Key of the credit system; each at most once in a plan. */

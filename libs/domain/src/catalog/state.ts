@@ -1,16 +1,13 @@
 import type { CreditSystem } from './credit-system.js';
 import type { CatalogAnswer, CatalogEvent } from './events.js';
-import type { Plan, PlanFeature, PlanTerms } from './plan.js';
+import { planTerms, type Plan, type PlanFeature, type PlanTerms } from './plan.js';
 
 /** Credit systems and plans, folded from the catalog's one stream and nothing else. */
 export interface Catalog {
   /** By key. */
   readonly creditSystems: Readonly<Record<string, CreditSystem>>;
-  /**
-   * Their keys in the order in which they were defined, which a record does not keep: it lists `10` before `a`. Left
-   * out: as the record lists them.
-   */
-  readonly order?: readonly string[];
+  /** Their keys in the order in which they were defined, which a record does not keep: it lists `10` before `a`. */
+  readonly order: readonly string[];
   /** By plan id. */
   readonly plans: Readonly<Record<string, PlanHistory>>;
   /** How each command was answered, by its key. */
@@ -34,7 +31,7 @@ export interface AnsweredCommand {
   readonly creditSystem: CreditSystem | null;
 }
 
-export const initialCatalog: Catalog = { creditSystems: {}, plans: {}, answers: {} };
+export const initialCatalog: Catalog = { creditSystems: {}, order: [], plans: {}, answers: {} };
 
 export function findCreditSystem(catalog: Catalog, key: string): CreditSystem | undefined {
   return own(catalog.creditSystems, key);
@@ -42,11 +39,7 @@ export function findCreditSystem(catalog: Catalog, key: string): CreditSystem | 
 
 /** In the order in which they were defined. */
 export function listCreditSystems(catalog: Catalog): readonly CreditSystem[] {
-  return orderOf(catalog).flatMap((key) => findCreditSystem(catalog, key) ?? []);
-}
-
-function orderOf({ creditSystems, order = Object.keys(creditSystems) }: Catalog): readonly string[] {
-  return order;
+  return catalog.order.flatMap((key) => findCreditSystem(catalog, key) ?? []);
 }
 
 /** How a command with this idempotency key was answered, if it ever was. */
@@ -131,14 +124,14 @@ function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
       return withSystem(catalog, { ...known(catalog, event), lateUsageGraceMs: event.lateUsageGraceMs });
     case 'PlanDraftSaved': {
       const versions = own(catalog.plans, event.planId)?.versions ?? [];
-      return withPlan(catalog, { id: event.planId, draft: termsOf(event), versions });
+      return withPlan(catalog, { id: event.planId, draft: planTerms(event), versions });
     }
     case 'PlanPublished': {
       const history = own(catalog.plans, event.planId);
-      const version: Plan = { id: event.planId, version: event.version, ...termsOf(event) };
+      const version: Plan = { id: event.planId, version: event.version, ...planTerms(event) };
       return withPlan(catalog, {
         id: event.planId,
-        draft: history?.draft ?? termsOf(event),
+        draft: history?.draft ?? planTerms(event),
         versions: [...(history?.versions ?? []), version],
       });
     }
@@ -164,12 +157,8 @@ export function answerOf(event: CatalogEvent): CatalogAnswer {
   }
 }
 
-function termsOf({ name, timeZone, credits, features }: PlanTerms): PlanTerms {
-  return { name, timeZone, credits, features };
-}
-
 function withSystem(catalog: Catalog, system: CreditSystem): Catalog {
-  const order = orderOf(catalog);
+  const { order } = catalog;
   return {
     ...catalog,
     creditSystems: { ...catalog.creditSystems, [system.key]: system },

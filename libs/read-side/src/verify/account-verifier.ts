@@ -5,6 +5,7 @@ import { AccountBook, type BookRules } from './account-book.js';
 import { PARTS } from './booked-grant.js';
 import { ChainCheck } from './chain-check.js';
 import { text } from './exact.js';
+import { decodedOrFault } from './decoded-or-fault.js';
 import type { Check, Fault, Finding } from './finding.js';
 import { Findings } from './findings.js';
 import { OnceOnly } from './once-only.js';
@@ -57,7 +58,7 @@ export class AccountVerifier {
     const fault: Fault = (check, message) => this.find(recorded.revision, check, message);
     this.#events += 1;
     this.#chain.check(recorded, fault);
-    const event = decoded(recorded, fault);
+    const event = decodedOrFault(recorded, decodeAccountEvent, fault);
     if (!event) return;
     if (event.recordedAt < this.#recordedAt) {
       fault('revision', `recorded at ${event.recordedAt}, after an event recorded at ${this.#recordedAt}`);
@@ -137,14 +138,5 @@ export class AccountVerifier {
   #differs(grantId: string, part: (typeof PARTS)[number], booked: bigint, grant: Grant | undefined): void {
     const message = `grant ${grantId}: ${part} is booked as ${text(booked)}, but folds to ${grant?.[part].toString() ?? 'nothing'}`;
     this.find(this.#chain.revision, 'conservation', message);
-  }
-}
-
-function decoded(recorded: RecordedEvent, fault: Fault): AccountEvent | undefined {
-  try {
-    return decodeAccountEvent(recorded.type, recorded.data);
-  } catch (error) {
-    fault('unreadable', error instanceof Error ? error.message : String(error));
-    return undefined;
   }
 }

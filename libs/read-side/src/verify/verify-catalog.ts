@@ -1,8 +1,9 @@
 import { CATALOG_STREAM, decodeCatalogEvent } from '#contracts';
 import { foldCatalog, initialCatalog, type Catalog, type CatalogEvent } from '#domain';
-import { pastDamage, type EventStore, type Position, type RecordedEvent } from '#event-store';
+import { pastDamage, type EventStore, type Position } from '#event-store';
 import { CatalogBook } from './catalog-book.js';
 import { ChainCheck } from './chain-check.js';
+import { decodedOrFault } from './decoded-or-fault.js';
 import type { Fault, Finding } from './finding.js';
 import { Findings } from './findings.js';
 
@@ -39,7 +40,7 @@ export async function verifyCatalog(store: EventStore): Promise<CatalogVerificat
     for (const recorded of batch) {
       const fault: Fault = (check, message) => findings.add(recorded.revision, check, message);
       chain.check(recorded, fault);
-      const event = decoded(recorded, fault);
+      const event = decodedOrFault(recorded, decodeCatalogEvent, fault);
       if (!event) continue;
       readable.push(event);
       book.book(event, fault);
@@ -48,15 +49,6 @@ export async function verifyCatalog(store: EventStore): Promise<CatalogVerificat
   // What the book finds says why, where it cannot be folded.
   const catalog = readable.length === chain.revision + 1 ? folded(readable) : undefined;
   return { events, findings: findings.kept, findingCount: findings.count, damagedAt, catalog };
-}
-
-function decoded({ type, data }: RecordedEvent, fault: Fault): CatalogEvent | undefined {
-  try {
-    return decodeCatalogEvent(type, data);
-  } catch (error) {
-    fault('unreadable', error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
 }
 
 function folded(events: readonly CatalogEvent[]): Catalog | undefined {

@@ -7,8 +7,8 @@ import { fact } from '../fact.js';
 import { creditSystemUnknown } from '../grant/credit-system-unknown.js';
 import { sellerOf } from '../purchase/seller.js';
 import { malformed, mustBePositive } from '../refusals.js';
-import { MOST_CREDITS } from '../wallet/most-credits.js';
-import { walletOf } from '../wallet/wallet.js';
+import { tooManyCredits } from '../wallet/most-credits.js';
+import { emptyBalance, walletOf } from '../wallet/wallet.js';
 import { priceOf } from './price.js';
 
 /** Sets when a wallet asks for more credits by itself. Starts one again that had stopped. */
@@ -61,11 +61,7 @@ function faultsOf({ threshold, target, dailyCap, monthlyCap }: AutoTopUpTerms): 
       path: 'terms.target',
       message: `must be above the threshold of ${threshold.toString()}: ${target.toString()}`,
     });
-  if (target.greaterThan(MOST_CREDITS))
-    faults.push({
-      path: 'terms.target',
-      message: `must be at most ${MOST_CREDITS.toString()}: ${target.toString()}`,
-    });
+  faults.push(...tooManyCredits('terms.target', target, emptyBalance));
   if (dailyCap !== null) faults.push(...mustBePositive('terms.dailyCap', dailyCap));
   if (monthlyCap !== null) faults.push(...mustBePositive('terms.monthlyCap', monthlyCap));
   return faults;

@@ -31,31 +31,31 @@ export function topUpRequest(
   const available = availableAt(wallet, now);
   if (!wantsTopUp(autoTopUp, available, now)) return [];
   const wide = { ...fact(cause, now, now), creditSystem, balance };
+  const stopped = (reason: string): readonly AutoTopUpStopped[] => [
+    { type: 'AutoTopUpStopped', ...wide, reason },
+  ];
   const subscription = findSubscription(state, autoTopUp.subscriptionId);
   if (subscription === undefined || !isActiveAt(subscription, now)) {
-    const reason = `subscription ${autoTopUp.subscriptionId} is not active`;
-    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+    return stopped(`subscription ${autoTopUp.subscriptionId} is not active`);
   }
   const { plan } = termsAt(subscription, now);
   const credit = creditOf(planOf(catalog, plan), creditSystem);
   const schedule = credit?.priced?.topUp;
   if (!credit || !schedule) {
-    const reason = `plan ${plan.id} version ${plan.version} does not sell ${creditSystem}`;
-    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+    return stopped(`plan ${plan.id} version ${plan.version} does not sell ${creditSystem}`);
   }
   const quantity = quantityToAsk(autoTopUp, credit, available, now);
   if (quantity === null) return [];
   const [tooMany] = tooManyCredits('quantity', quantity, balance);
-  if (tooMany !== undefined)
-    return [{ type: 'AutoTopUpStopped', ...wide, reason: `a top-up ${tooMany.message}` }];
+  if (tooMany !== undefined) return stopped(`a top-up ${tooMany.message}`);
   const price = priceOf(schedule, quantity);
   if (price === undefined) {
-    const reason = `${quantity.toString()} ${creditSystem} cost more than can be counted`;
-    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+    return stopped(`${quantity.toString()} ${creditSystem} cost more than can be counted`);
   }
   if (whereCountable(() => askedWith(autoTopUp.askedOn, quantity, now)) === undefined) {
-    const reason = `with ${quantity.toString()} more, the ${creditSystem} asked for within a month are more than can be counted`;
-    return [{ type: 'AutoTopUpStopped', ...wide, reason }];
+    return stopped(
+      `with ${quantity.toString()} more, the ${creditSystem} asked for within a month are more than can be counted`,
+    );
   }
   return [
     {
