@@ -35,17 +35,20 @@ async function debits(fixture: Fixture): Promise<string[]> {
 
 /**
  * Stores of a process for which, once it begins, the next look at an account's tail takes long, the next one at the
- * catalog fails at once, and ids are looked up until that tail has come.
+ * catalog fails at once, and ids are looked up until that tail has come. `looking` resolves with that look at the tail.
  */
 function lateTail({ eventStore, readStore }: Fixture) {
   let begun = false;
   let catalogFails = false;
   let tail: Promise<void> | undefined;
-  const late: Pick<Fixture, 'eventStore' | 'readStore'> & { begin(): void } = {
+  let looks: (() => void) | undefined;
+  const looking = new Promise<void>((resolve) => (looks = resolve));
+  const late: Pick<Fixture, 'eventStore' | 'readStore'> & { begin(): void; looking: Promise<void> } = {
     begin: () => {
       begun = true;
       catalogFails = true;
     },
+    looking,
     eventStore: {
       ...eventStore,
       async *readStream(stream, options) {
@@ -53,7 +56,10 @@ function lateTail({ eventStore, readStore }: Fixture) {
           catalogFails = false;
           throw new EventStoreUnavailable('the catalog cannot be read');
         }
-        if (stream === accountStream(customer) && begun) await (tail ??= delay(100));
+        if (stream === accountStream(customer) && begun) {
+          looks?.();
+          await (tail ??= delay(100));
+        }
         yield* eventStore.readStream(stream, options);
       },
     },
@@ -123,7 +129,7 @@ describe('a ledger process', () => {
     // Refused, and so looked at twice: the tail is long in coming, and the catalog cannot be read at all.
     late.begin();
     const refused = side.ledger.execute(customer, usageOf('u2', '1000', fixture.clock.now(), 'synchronous'));
-    await delay(10);
+    await late.looking;
     const again = side.ledger.execute(customer, used);
     await expect(refused).rejects.toThrow('catalog');
     expect(await again).toEqual({ kind: 'duplicate', revision: 3 });
