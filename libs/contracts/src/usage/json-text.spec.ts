@@ -43,16 +43,19 @@ describe('parsing a JSON text', () => {
   });
 
   it('finds a duplicate beside a very long name as soon as beside short ones', () => {
+    // The best of some: the machine may be busy with something else.
     const timed = (text: string): number => {
-      const begun = performance.now();
-      expect(parseJsonText(text)).toEqual({ fault: 'duplicate member "y"' });
-      return performance.now() - begun;
+      const times = Array.from({ length: 5 }, () => {
+        const begun = performance.now();
+        expect(parseJsonText(text)).toEqual({ fault: 'duplicate member "y"' });
+        return performance.now() - begun;
+      });
+      return Math.min(...times);
     };
     const elements = (count: number) => Array.from({ length: count }, () => '1').join(',');
     const short = `{"${'k'.repeat(10)}":[${elements(10_500)}],"y":1,"y":1}`;
     const long = `{"${'k'.repeat(17_000)}":[${elements(2_000)}],"y":1,"y":1}`;
-    timed(short);
-    expect(timed(long)).toBeLessThan(20 * timed(short) + 100);
+    expect(timed(long)).toBeLessThan(20 * timed(short));
   });
 
   it('takes the same name in different objects for what it is', () => {
