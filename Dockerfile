@@ -1,4 +1,4 @@
-# One image for every process: the command chooses (`apps/ledger/src/main.js`, `apps/query/src/main.js`, …).
+# One image for every process: the command chooses (`dist/apps/ledger/src/main.js`, `dist/apps/query/src/main.js`, …).
 FROM node:20-bookworm AS build
 WORKDIR /purser
 # better-sqlite3 compiles where no prebuilt binary is had.

@@ -1,6 +1,6 @@
 /**
  * A refusal is a value, not an exception: a decider returns it, nothing is appended, and the caller tells
- * the sender why. The reasons are public (docs/contract: `google.rpc.ErrorInfo.reason`), so a reason is
+ * the sender why. The reasons are public (docs/answers.md: `google.rpc.ErrorInfo.reason`), so a reason is
  * never renamed, only added.
  */
 

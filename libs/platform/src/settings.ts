@@ -56,7 +56,7 @@ const variables = z.object({
   CONSUMER_GROUP: z.string().min(1).default('purser-ledger'),
   USAGE_PARTITIONS: wholeNumber(1, 10_000).default(6),
   /** Accounts whose folded state stays in memory. */
-  ACCOUNT_CACHE_SIZE: wholeNumber(1, 100_000_000).default(20_000),
+  ACCOUNT_CACHE_SIZE: wholeNumber(1, 1_000_000).default(20_000),
   SCHEDULER_INTERVAL_MS: wholeNumber(10, 3_600_000).default(1_000),
   /** PEM file of the Ed25519 private key that the audit tool signs checkpoints with. */
   CHECKPOINT_KEY: z.string().optional(),

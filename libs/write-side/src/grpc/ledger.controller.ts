@@ -52,7 +52,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.StartSubscriptionResponse> {
-    return this.#execute(call, commands.startSubscription(request), answers.subscriptionStarted);
+    return this.#execute(call, request, commands.startSubscription, answers.subscriptionStarted);
   }
 
   @GrpcMethod('LedgerService', 'ChangeSubscription')
@@ -61,7 +61,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ChangeSubscriptionResponse> {
-    return this.#execute(call, commands.changeSubscription(request), answers.subscriptionChanged);
+    return this.#execute(call, request, commands.changeSubscription, answers.subscriptionChanged);
   }
 
   @GrpcMethod('LedgerService', 'CancelSubscription')
@@ -70,7 +70,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.CancelSubscriptionResponse> {
-    return this.#execute(call, commands.cancelSubscription(request), answers.subscriptionCancelled);
+    return this.#execute(call, request, commands.cancelSubscription, answers.subscriptionCancelled);
   }
 
   @GrpcMethod('LedgerService', 'GrantCredits')
@@ -79,7 +79,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.GrantCreditsResponse> {
-    return this.#execute(call, commands.grantCredits(request), answers.creditsGranted);
+    return this.#execute(call, request, commands.grantCredits, answers.creditsGranted);
   }
 
   @GrpcMethod('LedgerService', 'PurchaseCredits')
@@ -88,7 +88,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.PurchaseCreditsResponse> {
-    return this.#execute(call, commands.purchaseCredits(request), answers.creditsPurchased);
+    return this.#execute(call, request, commands.purchaseCredits, answers.creditsPurchased);
   }
 
   @GrpcMethod('LedgerService', 'VoidGrant')
@@ -97,7 +97,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.VoidGrantResponse> {
-    return this.#execute(call, commands.voidGrant(request), answers.grantVoided);
+    return this.#execute(call, request, commands.voidGrant, answers.grantVoided);
   }
 
   @GrpcMethod('LedgerService', 'PlaceHold')
@@ -106,7 +106,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.PlaceHoldResponse> {
-    return this.#execute(call, commands.placeHold(request), answers.holdPlaced);
+    return this.#execute(call, request, commands.placeHold, answers.holdPlaced);
   }
 
   @GrpcMethod('LedgerService', 'CaptureHold')
@@ -115,7 +115,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.CaptureHoldResponse> {
-    return this.#execute(call, commands.captureHold(request), answers.holdCaptured);
+    return this.#execute(call, request, commands.captureHold, answers.holdCaptured);
   }
 
   @GrpcMethod('LedgerService', 'ReleaseHold')
@@ -124,7 +124,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ReleaseHoldResponse> {
-    return this.#execute(call, commands.releaseHold(request), answers.holdReleased);
+    return this.#execute(call, request, commands.releaseHold, answers.holdReleased);
   }
 
   @GrpcMethod('LedgerService', 'ReverseDebit')
@@ -133,7 +133,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ReverseDebitResponse> {
-    return this.#execute(call, commands.reverseDebit(request), answers.debitReversed);
+    return this.#execute(call, request, commands.reverseDebit, answers.debitReversed);
   }
 
   @GrpcMethod('LedgerService', 'ConfigureAutoTopUp')
@@ -142,7 +142,7 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ConfigureAutoTopUpResponse> {
-    return this.#execute(call, commands.configureAutoTopUp(request), answers.autoTopUpConfigured);
+    return this.#execute(call, request, commands.configureAutoTopUp, answers.autoTopUpConfigured);
   }
 
   @GrpcMethod('LedgerService', 'ReportTopUpPayment')
@@ -151,36 +151,36 @@ export class LedgerController implements OnModuleDestroy {
     _metadata: unknown,
     call: CancellableCall,
   ): Promise<rpc.ReportTopUpPaymentResponse> {
-    return this.#execute(call, commands.reportTopUpPayment(request), answers.topUpPaymentReported);
+    return this.#execute(call, request, commands.reportTopUpPayment, answers.topUpPaymentReported);
   }
 
-  /** Executes a command and answers out of the events it caused; a repeat is answered out of the first ones. */
-  async #execute<Response>(
+  /** Executes a command and answers out of the events it caused; whatever is refused is counted. */
+  async #execute<Request, Response>(
     call: CancellableCall,
-    { customerId, command }: commands.Addressed<AccountCommand>,
+    request: Request,
+    read: (request: Request) => commands.Addressed<AccountCommand>,
     answer: (events: readonly AccountEvent[], answered: answers.Answered) => Response,
   ): Promise<Response> {
-    const stop = this.metrics.commandSeconds.startTimer({ command: command.type });
-    const outcome = await this.writeSide.ledger.execute(customerId, command, callSignal(call));
-    stop();
-    switch (outcome.kind) {
-      case 'rejected':
-        this.metrics.refusals.inc({ reason: outcome.reason });
-        throw new Refused(withPaths(outcome, command.type, commandPath));
-      case 'applied':
-        return answer(
-          outcome.events.map(({ event }) => event),
-          { revision: outcome.revision, duplicate: false },
-        );
-      case 'duplicate': {
-        const first = await firstAnswer(this.eventStore, customerId, outcome.revision);
-        return answer(
-          first.map(({ event }) => event),
-          { revision: first.at(-1)?.revision ?? outcome.revision, duplicate: true },
-        );
-      }
-      case 'notCreditMetered':
-        throw new Refused(nothingToHold(outcome.feature));
+    try {
+      const { customerId, command } = read(request);
+      const stop = this.metrics.commandSeconds.startTimer({ command: command.type });
+      const outcome = await this.writeSide.ledger.execute(customerId, command, callSignal(call));
+      stop();
+      if (outcome.kind === 'rejected') throw new Refused(withPaths(outcome, command.type, commandPath));
+      if (outcome.kind === 'notCreditMetered') throw new Refused(nothingToHold(outcome.feature));
+      // A repeat is answered out of the first events.
+      const duplicate = outcome.kind === 'duplicate';
+      const events = duplicate
+        ? await firstAnswer(this.eventStore, customerId, outcome.revision)
+        : outcome.events;
+      const revision = events.at(-1)?.revision ?? outcome.revision;
+      return answer(
+        events.map(({ event }) => event),
+        { revision, duplicate },
+      );
+    } catch (error) {
+      if (error instanceof Refused) this.metrics.refusals.inc({ reason: error.rejection.reason });
+      throw error;
     }
   }
 }

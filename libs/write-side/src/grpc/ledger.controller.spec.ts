@@ -1,0 +1,57 @@
+import { expect, it } from '@jest/globals';
+import { toTimestamp, type rpc } from '#contracts';
+import { plusMs } from '#domain';
+import { createMetrics, Refused } from '#platform';
+import { ledgerFixture, subscribe } from '../testing/fixture.js';
+import { LedgerController } from './ledger.controller.js';
+
+const customerId = 'cust_42';
+/** A call whose caller waits for the answer. */
+const call = { cancelled: false, once: () => undefined };
+
+function grant(idempotencyKey: string, fields: Partial<rpc.GrantCreditsRequest>): rpc.GrantCreditsRequest {
+  return {
+    customerId,
+    idempotencyKey,
+    creditSystem: 'tokens',
+    actor: 'spec',
+    amount: '1',
+    reason: 'welcome',
+    priority: undefined,
+    effectiveAt: null,
+    expiresAt: null,
+    expiresAfter: '',
+    features: [],
+    ...fields,
+  };
+}
+
+function hold(timesOutAt: rpc.Timestamp): rpc.PlaceHoldRequest {
+  const byFeature = { creditSystem: '', amount: '', feature: 'free', quantity: '1' };
+  return { customerId, idempotencyKey: 'hold', holdId: '', timesOutAt, ...byFeature };
+}
+
+it('every refused command is counted by its reason, whoever refuses it', async () => {
+  const fixture = await ledgerFixture();
+  const side = fixture.process();
+  await subscribe(side, customerId);
+  const metrics = createMetrics();
+  const ledger = new LedgerController(side, fixture.eventStore, metrics);
+  const timesOutAt = toTimestamp(plusMs(fixture.clock.now(), 60_000));
+
+  await ledger.grantCredits(grant('k1', {}), undefined, call);
+  const refused = [
+    ledger.grantCredits(grant('k2', { reason: 'x'.repeat(1025) }), undefined, call),
+    ledger.grantCredits(grant('k3', { amount: '0' }), undefined, call),
+    ledger.grantCredits(grant('k4', { creditSystem: 'nothing' }), undefined, call),
+    ledger.placeHold(hold(timesOutAt), undefined, call),
+  ];
+  for (const each of refused) await expect(each).rejects.toBeInstanceOf(Refused);
+
+  const { values } = await metrics.refusals.get();
+  expect(values.map(({ labels, value }) => [labels.reason, value])).toEqual([
+    ['COMMAND_MALFORMED', 2],
+    ['CREDIT_SYSTEM_UNKNOWN', 1],
+    ['NOT_CREDIT_METERED', 1],
+  ]);
+});
