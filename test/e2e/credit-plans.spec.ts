@@ -130,7 +130,7 @@ describe('a plan', () => {
     expect((await publish()).plan?.version).toBe(2);
     // Published again with nothing new, it makes no version.
     expect((await publish()).plan?.version).toBe(2);
-    expect(await name(1)).toEqual({ plan: first, versions: [1, 2] });
+    expect(await name(1)).toEqual({ plan: first, versions: [1, 2], draftNumber: 2 });
     const { plans } = await ledger.catalog.listPlans({});
     expect(plans.find(({ id }) => id === 'evolving')).toEqual({
       id: 'evolving',
@@ -139,6 +139,20 @@ describe('a plan', () => {
       draftDiffers: false,
     });
     expect((await customer.start('evolving')).plan).toEqual({ id: 'evolving', version: 2 });
+  });
+
+  it('is published as the draft that was seen, or not at all', async () => {
+    const planId = 'contested';
+    const publish = (expectedDraftNumber: number) =>
+      ledger.catalog.publishPlan({ ...keyed(), planId, expectedDraftNumber });
+    const mine = await saveDraft(planId, { name: 'Mine' }, { expectedDraftNumber: 0 });
+    const theirs = await saveDraft(planId, { name: 'Theirs' });
+    const refused = refusedWith('DRAFT_CHANGED', { expected: '1', found: '2' });
+    expect(await refusal(publish(mine.draftNumber))).toEqual(refused);
+    expect(await refusal(saveDraft(planId, { name: 'Mine' }, { expectedDraftNumber: 1 }))).toEqual(refused);
+    const { versions, draftNumber } = await ledger.catalog.getPlan({ planId, version: 0 });
+    expect([versions, draftNumber]).toEqual([[], theirs.draftNumber]);
+    expect((await publish(draftNumber)).plan).toMatchObject({ version: 1, terms: { name: 'Theirs' } });
   });
 
   it('attaches several credit systems, each included, priced or both, as the example file says', async () => {

@@ -25,7 +25,7 @@ export async function loadCatalog(service: CatalogService, planIds?: readonly st
 }
 
 async function loadPlan(service: CatalogService, planId: string): Promise<PlanHistory> {
-  const { plan, versions } = await service.getPlan({ planId, version: 0 });
+  const { plan, versions, draftNumber } = await service.getPlan({ planId, version: 0 });
   const published = versions.map(async (version): Promise<Plan> => {
     const answer = await service.getPlan({ planId, version });
     return { id: planId, version, ...planTermsFromProto(answer.plan?.terms ?? null) };
@@ -33,6 +33,7 @@ async function loadPlan(service: CatalogService, planId: string): Promise<PlanHi
   return {
     id: planId,
     draft: planTermsFromProto(plan?.terms ?? null),
+    draftNumber,
     versions: await Promise.all(published),
   };
 }

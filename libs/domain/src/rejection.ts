@@ -41,6 +41,7 @@ export const REJECTION_SORTS = {
   SUBSCRIPTION_CANCELLED: 'precondition',
   REVERSAL_EXCEEDS_DEBIT: 'precondition',
   SCALE_IMMUTABLE: 'precondition',
+  DRAFT_CHANGED: 'precondition',
 } as const satisfies Record<string, RejectionSort>;
 
 export type RejectionReason = keyof typeof REJECTION_SORTS;

@@ -43,15 +43,21 @@ export interface ChangeLateUsageGrace extends CatalogCommandIdentity {
   readonly lateUsageGraceMs: number;
 }
 
+/** Which draft its sender has seen. Left out: whichever there is will do. */
+interface AboutDraft {
+  /** The plan's `draftNumber`; 0: it has no draft yet. */
+  readonly expectedDraftNumber?: number | undefined;
+}
+
 /** Replaces the plan's draft; the first draft creates the plan. */
-export interface SavePlanDraft extends CatalogCommandIdentity {
+export interface SavePlanDraft extends CatalogCommandIdentity, AboutDraft {
   readonly type: 'SavePlanDraft';
   readonly planId: string;
   readonly draft: PlanDraft;
 }
 
 /** Makes the draft the next version, unless the latest version says just that already. */
-export interface PublishPlan extends CatalogCommandIdentity {
+export interface PublishPlan extends CatalogCommandIdentity, AboutDraft {
   readonly type: 'PublishPlan';
   readonly planId: string;
 }

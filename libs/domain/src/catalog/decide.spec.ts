@@ -5,6 +5,7 @@ import { instant } from '../time/index.js';
 import {
   completeDraft,
   decideCatalog,
+  draftNumberOf,
   evolveCatalog,
   featureCost,
   findAnswer,
@@ -49,16 +50,18 @@ const draftOf = (creditCost: string): PlanDraft => ({
     { feature: 'export', creditSystem: 'ai-tokens', creditCost: amount('1'), prepaid: false },
   ],
 });
-const save = (draft: PlanDraft, key: string): CatalogCommand => ({
+const save = (draft: PlanDraft, key: string, expectedDraftNumber?: number): CatalogCommand => ({
   type: 'SavePlanDraft',
   planId: 'pro',
   draft,
+  expectedDraftNumber,
   key,
   fingerprint: JSON.stringify(draft),
 });
-const publish = (key: string): CatalogCommand => ({
+const publish = (key: string, expectedDraftNumber?: number): CatalogCommand => ({
   type: 'PublishPlan',
   planId: 'pro',
+  expectedDraftNumber,
   key,
   fingerprint: 'publish pro',
 });
@@ -175,6 +178,102 @@ describe('publishing a plan', () => {
   });
 });
 
+describe('the number of a draft', () => {
+  const numberAfter = (...commands: readonly CatalogCommand[]) =>
+    draftNumberOf(given(tokens, ...commands), 'pro');
+
+  it('is 0 before the first, and one more with each draft that says something else', () => {
+    expect(numberAfter()).toBe(0);
+    expect(numberAfter(save(draftOf('1'), 's1'))).toBe(1);
+    expect(numberAfter(save(draftOf('1'), 's1'), save(draftOf('1.0'), 's2'))).toBe(1);
+    expect(numberAfter(save(draftOf('1'), 's1'), save(draftOf('2'), 's2'))).toBe(2);
+  });
+
+  it('stays when the draft is published', () => {
+    expect(numberAfter(save(draftOf('1'), 's1'), publish('p1'))).toBe(1);
+  });
+
+  it('never comes again, also where a draft goes back to what was there before', () => {
+    expect(numberAfter(save(draftOf('1'), 's1'), save(draftOf('2'), 's2'), save(draftOf('1'), 's3'))).toBe(3);
+  });
+
+  it('is remembered with the answer to a command, as it was then', () => {
+    const state = given(
+      tokens,
+      save(draftOf('1'), 's1'),
+      publish('p1'),
+      save(draftOf('1.0'), 's2'),
+      save(draftOf('2'), 's3'),
+    );
+    const numbers = ['define', 's1', 'p1', 's2', 's3'].map((key) => findAnswer(state, key)?.draftNumber);
+    expect(numbers).toEqual([null, 1, 1, 1, 2]);
+  });
+});
+
+describe('a command about the draft that its sender has seen', () => {
+  const mine = [tokens, save(draftOf('1'), 's1')];
+  const replaced = given(...mine, save(draftOf('2'), 's2'));
+  const changed = (message: string, expected: string, found: string) => ({
+    kind: 'rejected',
+    reason: 'DRAFT_CHANGED',
+    message,
+    numbers: { expected, found },
+  });
+
+  it('publishes that one', () => {
+    expect(typesOf(decide(given(...mine), publish('p1', 1)))).toEqual(['PlanPublished']);
+    expect(typesOf(decide(replaced, publish('p1', 2)))).toEqual(['PlanPublished']);
+  });
+
+  it('publishes no other one, and names both', () => {
+    const refusal = changed('plan pro has draft 2, and draft 1 was expected', '1', '2');
+    expect(decide(replaced, publish('p1', 1))).toEqual(refusal);
+    // Nor where the other one has been published, or says what a version says already.
+    expect(decide(after(replaced, decide(replaced, publish('theirs'))), publish('p1', 1))).toEqual(refusal);
+  });
+
+  it('publishes no later one that says the same: somebody may have seen the one between', () => {
+    const back = given(...mine, save(draftOf('2'), 's2'), save(draftOf('1'), 's3'));
+    expect(decide(back, publish('p1', 1))).toMatchObject({ reason: 'DRAFT_CHANGED' });
+  });
+
+  it('finds its draft published by somebody else', () => {
+    const published = given(...mine, publish('theirs'));
+    expect(decide(published, publish('mine', 1))).toMatchObject({ kind: 'decided', answer: { version: 1 } });
+  });
+
+  it('replaces that one', () => {
+    expect(typesOf(decide(given(...mine), save(draftOf('3'), 's3', 1)))).toEqual(['PlanDraftSaved']);
+  });
+
+  it('replaces no other one, even by what it says already', () => {
+    const refusal = changed('plan pro has draft 2, and draft 1 was expected', '1', '2');
+    expect(decide(replaced, save(draftOf('3'), 's3', 1))).toEqual(refusal);
+    expect(decide(replaced, save(draftOf('2'), 's3', 1))).toEqual(refusal);
+  });
+
+  it('saves the first draft where it expects none', () => {
+    expect(typesOf(decide(given(tokens), save(draftOf('1'), 's1', 0)))).toEqual(['PlanDraftSaved']);
+    expect(decide(given(...mine), save(draftOf('3'), 's3', 0))).toEqual(
+      changed('plan pro has draft 1, and none was expected', '0', '1'),
+    );
+    expect(decide(given(tokens), save(draftOf('1'), 's1', 4))).toEqual(
+      changed('plan pro has no draft yet, and draft 4 was expected', '4', '0'),
+    );
+  });
+
+  it('is told first that there is no such plan, or what is wrong with the draft', () => {
+    expect(decide(given(tokens), publish('p1', 1))).toMatchObject({ reason: 'PLAN_UNKNOWN' });
+    expect(decide(replaced, save({ name: '' }, 's3', 1))).toMatchObject({ reason: 'PLAN_INVALID' });
+  });
+
+  it('sent again gets its first answer, though another draft has been saved since', () => {
+    const state = given(...mine, publish('p1', 1), save(draftOf('2'), 's2', 1), save(draftOf('3'), 's3'));
+    expect(decide(state, publish('p1', 1))).toMatchObject({ kind: 'duplicate', answer: { version: 1 } });
+    expect(decide(state, save(draftOf('2'), 's2', 1))).toMatchObject({ kind: 'duplicate' });
+  });
+});
+
 describe('the same command again', () => {
   const state = given(tokens, save(draftOf('1'), 's1'), publish('p1'), save(draftOf('2'), 's2'));
 
@@ -247,6 +346,7 @@ describe('every history of the catalog', () => {
   const key = fc.integer({ min: 1, max: 12 }).map((n) => `key-${n}`);
   const names = fc.constantFrom('AI Tokens', 'ai tokens', 'API calls', 'Seats', 'クレジット');
   const systems = fc.constantFrom('ai-tokens', 'api-calls', 'seats');
+  const expectedDraftNumber = fc.option(fc.nat({ max: 3 }), { nil: undefined });
   const body = fc.oneof(
     names.map((name) => ({ type: 'DefineCreditSystem' as const, name })),
     fc.record({ type: fc.constant('RenameCreditSystem' as const), creditSystem: systems, name: names }),
@@ -264,8 +364,13 @@ describe('every history of the catalog', () => {
       type: fc.constant('SavePlanDraft' as const),
       planId: fc.constantFrom('pro', 'basic'),
       draft: fc.nat({ max: 3 }).map((cost) => draftOf(String(cost))),
+      expectedDraftNumber,
     }),
-    fc.record({ type: fc.constant('PublishPlan' as const), planId: fc.constantFrom('pro', 'basic') }),
+    fc.record({
+      type: fc.constant('PublishPlan' as const),
+      planId: fc.constantFrom('pro', 'basic'),
+      expectedDraftNumber,
+    }),
   );
   const commands = fc.array(
     fc.tuple(key, body).map(([chosen, content]): CatalogCommand => ({
@@ -330,6 +435,22 @@ describe('every history of the catalog', () => {
           for (const { creditSystem } of history.draft.credits) {
             expect(findCreditSystem(state, creditSystem)).toBeDefined();
           }
+        }
+      }),
+    );
+  });
+
+  it('publishes and replaces no draft but the expected one', () => {
+    fc.assert(
+      fc.property(commands, (list) => {
+        let state = initialCatalog;
+        for (const command of list) {
+          const decision = decide(state, command);
+          if ('planId' in command && decision.kind === 'decided') {
+            const found = draftNumberOf(state, command.planId);
+            expect(command.expectedDraftNumber ?? found).toBe(found);
+          }
+          state = after(state, decision);
         }
       }),
     );

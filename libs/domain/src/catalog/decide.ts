@@ -1,5 +1,5 @@
 import { characterCount, isLongerThan } from '../characters.js';
-import { rejection, rejectionForFaults, type Fault } from '../rejection.js';
+import { rejection, rejectionForFaults, type Fault, type Rejection } from '../rejection.js';
 import type { CatalogCommand, PublishPlan, SavePlanDraft } from './commands.js';
 import { completeDraft } from './complete-draft.js';
 import { changeGrace, define, describe, rename } from './decide-credit-system.js';
@@ -7,7 +7,7 @@ import type { CatalogContext, CatalogDecision, CatalogVerdict } from './decision
 import type { CatalogEvent, CatalogFact } from './events.js';
 import type { PlanTerms } from './plan.js';
 import { planFaults } from './plan-faults.js';
-import { answerOf, findAnswer, findPlan, findPlanHistory, type Catalog } from './state.js';
+import { answerOf, draftNumberOf, findAnswer, findPlan, findPlanHistory, type Catalog } from './state.js';
 
 /** Decides one command on the catalog. Refusals are values; nothing throws for bad input. */
 export function decideCatalog(
@@ -47,23 +47,43 @@ function judge(state: Catalog, command: CatalogCommand, fact: CatalogFact): Cata
   }
 }
 
-function saveDraft(state: Catalog, { planId, draft }: SavePlanDraft, fact: CatalogFact): CatalogVerdict {
+function saveDraft(state: Catalog, command: SavePlanDraft, fact: CatalogFact): CatalogVerdict {
+  const { planId, draft } = command;
   const terms = completeDraft(draft);
   const faults = planFaults(planId, terms, state);
   if (faults.length > 0)
     return rejectionForFaults('PLAN_INVALID', `draft of plan ${planId.slice(0, 64)}`, faults);
+  const unexpected = unexpectedDraft(state, command);
+  if (unexpected) return unexpected;
   const history = findPlanHistory(state, planId);
   if (history && sameTerms(history.draft, terms)) return { kind: 'plan', planId, version: null };
   return { type: 'PlanDraftSaved', planId, ...terms, ...fact };
 }
 
-function publish(state: Catalog, { planId }: PublishPlan, fact: CatalogFact): CatalogVerdict {
+function publish(state: Catalog, command: PublishPlan, fact: CatalogFact): CatalogVerdict {
+  const { planId } = command;
   const history = findPlanHistory(state, planId);
   if (!history) return rejection('PLAN_UNKNOWN', `no plan ${planId.slice(0, 64)}: save a draft of it first`);
+  const unexpected = unexpectedDraft(state, command);
+  if (unexpected) return unexpected;
   const latest = findPlan(state, planId);
   if (latest && sameTerms(latest, history.draft)) return { kind: 'plan', planId, version: latest.version };
   // The draft was judged when it was saved, and nothing that it names can have gone since.
   return { type: 'PlanPublished', planId, version: history.versions.length + 1, ...history.draft, ...fact };
+}
+
+/** Nobody replaces or publishes a draft that he has not seen, if he says which one he has. */
+function unexpectedDraft(
+  state: Catalog,
+  { planId, expectedDraftNumber: expected }: SavePlanDraft | PublishPlan,
+): Rejection | undefined {
+  const found = draftNumberOf(state, planId);
+  if (expected === undefined || expected === found) return undefined;
+  const there = found === 0 ? 'no draft yet' : `draft ${found}`;
+  const wanted = expected === 0 ? 'none' : `draft ${expected}`;
+  return rejection('DRAFT_CHANGED', `plan ${planId} has ${there}, and ${wanted} was expected`, {
+    numbers: { expected: String(expected), found: String(found) },
+  });
 }
 
 /**

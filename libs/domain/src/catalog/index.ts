@@ -53,6 +53,7 @@ export {
   type Rollover,
 } from './plan.js';
 export {
+  draftNumberOf,
   evolveCatalog,
   featureCost,
   findAnswer,

@@ -18,6 +18,8 @@ export interface PlanHistory {
   readonly id: string;
   /** What `PublishPlan` would publish. */
   readonly draft: PlanTerms;
+  /** 1, 2, 3 …: one more with every draft that says something else than the one before it. */
+  readonly draftNumber: number;
   /** Oldest first: version n stands at n − 1. */
   readonly versions: readonly Plan[];
 }
@@ -29,6 +31,8 @@ export interface AnsweredCommand {
   readonly revision: number;
   /** The credit system that the answer names, as it was then. Null: the answer names a plan. */
   readonly creditSystem: CreditSystem | null;
+  /** Of the draft that the plan had then. Null: the answer names a credit system. */
+  readonly draftNumber: number | null;
 }
 
 export const initialCatalog: Catalog = { creditSystems: {}, order: [], plans: {}, answers: {} };
@@ -56,6 +60,11 @@ export function findPlan(catalog: Catalog, id: string, version?: number): Plan |
 /** A plan with its draft and all its versions. */
 export function findPlanHistory(catalog: Catalog, id: string): PlanHistory | undefined {
   return own(catalog.plans, id);
+}
+
+/** Of the draft that a plan has; 0 where nobody has saved one. */
+export function draftNumberOf(catalog: Catalog, id: string): number {
+  return own(catalog.plans, id)?.draftNumber ?? 0;
 }
 
 export function listPlanHistories(catalog: Catalog): readonly PlanHistory[] {
@@ -93,9 +102,10 @@ export function foldCatalog(catalog: Catalog, events: Iterable<CatalogEvent>): C
     const answer = answerOf(event);
     const creditSystem =
       answer.kind === 'creditSystem' ? findCreditSystem(folded, answer.creditSystem) : null;
+    const draftNumber = answer.kind === 'plan' ? draftNumberOf(folded, answer.planId) : null;
     const { key, fingerprint } = event.cause;
     const revision = before + answers.length;
-    answers.push([key, { fingerprint, answer, revision, creditSystem: creditSystem ?? null }]);
+    answers.push([key, { fingerprint, answer, revision, creditSystem: creditSystem ?? null, draftNumber }]);
   }
   // fromEntries and spread define keys, so that a command with the key `__proto__` is one like any other.
   return { ...folded, answers: { ...catalog.answers, ...Object.fromEntries(answers) } };
@@ -124,7 +134,8 @@ function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
       return withSystem(catalog, { ...known(catalog, event), lateUsageGraceMs: event.lateUsageGraceMs });
     case 'PlanDraftSaved': {
       const versions = own(catalog.plans, event.planId)?.versions ?? [];
-      return withPlan(catalog, { id: event.planId, draft: planTerms(event), versions });
+      const draftNumber = draftNumberOf(catalog, event.planId) + 1;
+      return withPlan(catalog, { id: event.planId, draft: planTerms(event), draftNumber, versions });
     }
     case 'PlanPublished': {
       const history = own(catalog.plans, event.planId);
@@ -132,6 +143,7 @@ function applyChange(catalog: Catalog, event: CatalogEvent): Catalog {
       return withPlan(catalog, {
         id: event.planId,
         draft: history?.draft ?? planTerms(event),
+        draftNumber: draftNumberOf(catalog, event.planId),
         versions: [...(history?.versions ?? []), version],
       });
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { toTimestamp, type rpc } from '#contracts';
+import { fingerprintOf, toTimestamp, type rpc } from '#contracts';
 import { instant, type Rejection } from '#domain';
 import { AppendTooLarge } from '#event-store';
 import { Refused } from '#platform';
@@ -236,6 +236,75 @@ describe('plans', () => {
       plan: published.plan,
       duplicate: true,
     });
+  });
+
+  it('are published as the draft that the caller has seen, or not at all', async () => {
+    const save = (name: string) => ({
+      idempotencyKey: name,
+      planId: 'pro',
+      terms: terms({ name }),
+      actor: '',
+    });
+    const mine = await catalog.savePlanDraft(save('Mine'));
+    const theirs = await controller().savePlanDraft(save('Theirs'));
+    expect([mine.draftNumber, theirs.draftNumber]).toEqual([1, 2]);
+    const publishing = { idempotencyKey: 'p', planId: 'pro', actor: '' };
+    const refused = await refusal(catalog.publishPlan({ ...publishing, expectedDraftNumber: 1 }));
+    expect(refused).toMatchObject({ reason: 'DRAFT_CHANGED', numbers: { expected: '1', found: '2' } });
+    expect(await catalog.getPlan({ planId: 'pro', version: 0 })).toMatchObject({
+      versions: [],
+      draftNumber: 2,
+    });
+
+    const { plan } = await catalog.publishPlan({ ...publishing, expectedDraftNumber: 2 });
+    expect(plan).toMatchObject({ version: 1, terms: { name: 'Theirs' } });
+    expect(await catalog.getPlan({ planId: 'pro', version: 1 })).toMatchObject({ plan, draftNumber: 2 });
+  });
+
+  it('have their draft replaced as the caller has seen it, or not at all; 0 is the draft that is not there', async () => {
+    const saving = (name: string, expectedDraftNumber?: number) =>
+      catalog.savePlanDraft({
+        idempotencyKey: `${name} ${expectedDraftNumber}`,
+        planId: 'pro',
+        terms: terms({ name }),
+        actor: '',
+        expectedDraftNumber,
+      });
+    expect((await saving('First', 0)).draftNumber).toBe(1);
+    const refused = await refusal(saving('Second', 0));
+    expect(refused).toMatchObject({ reason: 'DRAFT_CHANGED', numbers: { expected: '0', found: '1' } });
+    expect((await saving('Second', 1)).draftNumber).toBe(2);
+    // What says the same is no other draft.
+    expect((await saving('Second', 2)).draftNumber).toBe(2);
+  });
+
+  it('answer the same key with the number that the draft had then, and take another expectation for other content', async () => {
+    const saving = { idempotencyKey: 'd', planId: 'pro', terms: terms(), actor: '', expectedDraftNumber: 0 };
+    const publishing = { idempotencyKey: 'p', planId: 'pro', actor: '', expectedDraftNumber: 1 };
+    const saved = await catalog.savePlanDraft(saving);
+    const published = await catalog.publishPlan(publishing);
+    await publish('pro', terms({ name: 'Pro 2' }), '2');
+    expect(await controller().savePlanDraft(saving)).toEqual({ ...saved, duplicate: true });
+    expect(await controller().publishPlan(publishing)).toEqual({ ...published, duplicate: true });
+    for (const expectedDraftNumber of [undefined, 2]) {
+      const reused = [
+        await refusal(catalog.savePlanDraft({ ...saving, expectedDraftNumber })),
+        await refusal(catalog.publishPlan({ ...publishing, expectedDraftNumber })),
+      ];
+      expect(reused.map(({ reason }) => reason)).toEqual([
+        'IDEMPOTENCY_KEY_REUSED',
+        'IDEMPOTENCY_KEY_REUSED',
+      ]);
+    }
+  });
+
+  it('answer what was published before a draft could be expected', async () => {
+    await catalog.savePlanDraft({ idempotencyKey: 'd', planId: 'pro', terms: terms(), actor: '' });
+    const content = { type: 'PublishPlan' as const, planId: 'pro' };
+    const stored = { ...content, key: 'p', fingerprint: fingerprintOf(content) };
+    await fixture.process().catalogHandler.execute(stored);
+    const again = await catalog.publishPlan({ idempotencyKey: 'p', planId: 'pro', actor: '' });
+    expect(again).toMatchObject({ plan: { version: 1 }, duplicate: true });
   });
 
   it('are listed by id, with what waits in their drafts', async () => {

@@ -80,7 +80,9 @@ export class CatalogController {
     );
     // What this command said, even if another draft has replaced it since: the first answer again.
     const draft = planToProto(command.planId, 0, completeDraft(command.draft));
-    return { draft, revision: answered.revision, duplicate };
+    const { revision, draftNumber } = answered;
+    if (draftNumber === null) throw new Error(`${command.type} was answered with a credit system`);
+    return { draft, revision, duplicate, draftNumber };
   }
 
   @GrpcMethod(SERVICE)
@@ -89,13 +91,13 @@ export class CatalogController {
     const planId = fields.name(request.planId, 'plan_id');
     const identity = identityFromProto(request, fields);
     fields.done();
-    const fingerprint = fingerprintOf({ type: 'PublishPlan', planId });
-    const outcome = await this.writeSide.catalogHandler.execute({
-      type: 'PublishPlan',
+    const content = {
+      type: 'PublishPlan' as const,
       planId,
-      fingerprint,
-      ...identity,
-    });
+      expectedDraftNumber: request.expectedDraftNumber ?? undefined,
+    };
+    const command = { ...content, fingerprint: fingerprintOf(content), ...identity };
+    const outcome = await this.writeSide.catalogHandler.execute(command);
     const { answered, catalog, duplicate } = accepted(outcome);
     const { answer, revision } = answered;
     const version = answer.kind === 'plan' ? answer.version : null;
@@ -114,7 +116,8 @@ export class CatalogController {
     const version = request.version ?? undefined;
     const plan = history && planOf(history, version);
     if (!plan) throw new Refused(planUnknown(planId, version));
-    return { plan, versions: history.versions.map((published) => published.version) };
+    const versions = history.versions.map((published) => published.version);
+    return { plan, versions, draftNumber: history.draftNumber };
   }
 
   @GrpcMethod(SERVICE)

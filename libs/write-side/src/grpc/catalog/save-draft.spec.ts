@@ -145,6 +145,14 @@ describe('the content of a draft', () => {
     expect(of('101')).not.toBe(of('100'));
   });
 
+  it('is the same as ever where no draft is expected, and another one with each that is', () => {
+    const of = (expected: object) =>
+      saveDraftFromProto(request({ ...draft({}), ...expected }), catalog, now).fingerprint;
+    expect(of({})).toBe('e9a8f3423466a9d74cbfba89d57b5d68');
+    const all = [of({}), of({ expectedDraftNumber: 0 }), of({ expectedDraftNumber: 1 })];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
   it('does not depend on who sends it', () => {
     const sent = draft({ mandatoryPurchase: false });
     const mine = saveDraftFromProto(request({ ...sent, actor: 'me' }), catalog, now);

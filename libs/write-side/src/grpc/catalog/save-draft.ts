@@ -17,15 +17,14 @@ export function saveDraftFromProto(
   const fields = new RequestFields();
   const identity = identityFromProto(request, fields);
   const { planId } = request;
-  const draft = planDraftFromProto(request.terms, fields, 'terms');
-  const content = JSON.parse(JSON.stringify({ type: 'SavePlanDraft', planId, draft })) as JsonValue;
-  const command: SavePlanDraft = {
-    type: 'SavePlanDraft',
-    ...identity,
-    fingerprint: fingerprintOf(content),
+  const content = {
+    type: 'SavePlanDraft' as const,
     planId,
-    draft,
+    draft: planDraftFromProto(request.terms, fields, 'terms'),
+    expectedDraftNumber: request.expectedDraftNumber ?? undefined,
   };
+  const fingerprint = fingerprintOf(JSON.parse(JSON.stringify(content)) as JsonValue);
+  const command: SavePlanDraft = { ...content, fingerprint, ...identity };
   if (fields.faults.length > 0) {
     throw malformedRequest([...fields.faults, ...otherFaults(command, fields, catalog, now)]);
   }

@@ -377,6 +377,8 @@ export interface SavePlanDraftRequest {
     | null;
   /** Who asked for it. */
   readonly actor: string;
+  /** The draft that may be replaced, by its number; 0: the plan must have none yet. Default: whichever is there. */
+  readonly expectedDraftNumber?: number | null | undefined;
 }
 
 export interface SavePlanDraftResponse {
@@ -388,6 +390,8 @@ export interface SavePlanDraftResponse {
   readonly revision: number;
   /** True when the key was answered before: nothing changed. */
   readonly duplicate: boolean;
+  /** Number of the draft, to go on with: 1, 2, 3 …, one more with each draft that says something else. */
+  readonly draftNumber: number;
 }
 
 export interface PublishPlanRequest {
@@ -395,6 +399,8 @@ export interface PublishPlanRequest {
   readonly planId: string;
   /** Who asked for it. */
   readonly actor: string;
+  /** The draft that may be published, by its number. Default: whichever is there, also one that somebody else has saved. */
+  readonly expectedDraftNumber?: number | null | undefined;
 }
 
 export interface PublishPlanResponse {
@@ -419,6 +425,8 @@ export interface GetPlanResponse {
     | null;
   /** All published versions, oldest first. */
   readonly versions: readonly number[];
+  /** Number of the plan's draft, whichever version was asked for. */
+  readonly draftNumber: number;
 }
 
 export interface ListPlansRequest {
@@ -473,9 +481,15 @@ export interface CatalogService {
   changeLateUsageGrace(request: ChangeLateUsageGraceRequest): Promise<ChangeLateUsageGraceResponse>;
   /** In the order in which they were defined. */
   listCreditSystems(request: ListCreditSystemsRequest): Promise<ListCreditSystemsResponse>;
-  /** Replaces a plan's draft; the first draft creates the plan. Refused with every fault at once. */
+  /**
+   * Replaces a plan's draft; the first draft creates the plan. Refused with every fault at once, and with DRAFT_CHANGED
+   * where another draft is there than the one that is expected.
+   */
   savePlanDraft(request: SavePlanDraftRequest): Promise<SavePlanDraftResponse>;
-  /** Makes the draft the next version, which never changes; a draft equal to the latest version makes none. */
+  /**
+   * Makes the draft the next version, which never changes; a draft equal to the latest version makes none. Refused with
+   * DRAFT_CHANGED where another draft is there than the one that is expected.
+   */
   publishPlan(request: PublishPlanRequest): Promise<PublishPlanResponse>;
   /** One version of a plan. */
   getPlan(request: GetPlanRequest): Promise<GetPlanResponse>;
