@@ -9,6 +9,13 @@ const ATTEMPTS = 4;
 /** A call that was refused or failed, in words for the terminal. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
+  constructor(
+    message: string,
+    /** `google.rpc.ErrorInfo.reason`, or the name of the status where there is none. */
+    readonly reason: string,
+  ) {
+    super(message);
+  }
 }
 
 /** Nobody answers at the address. */
@@ -103,7 +110,7 @@ function explained(error: unknown, address: string, method: string): Error {
     return new ServiceAway(`the service at ${address} did not answer within ${DEADLINE_MS / 1000} s`);
   }
   const reason = details?.reason ?? status[error.code];
-  return new CallFailed(`${method} failed with ${reason}: ${error.details}`);
+  return new CallFailed(`${method} failed with ${reason}: ${error.details}`, reason);
 }
 
 /** What grpc-js says of a connection that failed, without how it looked up the address. */

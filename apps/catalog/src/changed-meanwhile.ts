@@ -8,6 +8,7 @@ import {
   type CatalogCommand,
 } from '#domain';
 import { creditSystemFromProto, planTermsFromProto } from '#write-side';
+import { CallFailed } from './catalog-client.js';
 import { differences } from './differences.js';
 import type { Step } from './rehearsal.js';
 
@@ -20,7 +21,19 @@ export class ChangedMeanwhile extends Error {
 export interface Answer {
   readonly creditSystem?: rpc.CreditSystem | null;
   readonly draft?: rpc.Plan | null;
+  readonly draftNumber?: number;
   readonly plan?: rpc.Plan | null;
+}
+
+/** The refusal to publish a draft that was neither found nor saved here, in plain words; any other failure as it is. */
+export function inPlainWords({ command }: Step, failure: unknown): unknown {
+  if (!(failure instanceof CallFailed) || failure.reason !== 'DRAFT_CHANGED' || !('planId' in command)) {
+    return failure;
+  }
+  return new ChangedMeanwhile(
+    `somebody else saved another draft of plan ${command.planId} meanwhile, so what the file says was not published: ` +
+      `${failure.message} (apply the file again to have it so)`,
+  );
 }
 
 /**

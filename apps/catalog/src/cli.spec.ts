@@ -63,6 +63,37 @@ plans:
         included: { allowance: ${allowance}, resetInterval: month }
 ${more}`;
 
+interface TwoServices {
+  /** Their addresses. */
+  readonly here: string;
+  readonly there: string;
+  /** Has something done just before the next event of the type is stored. */
+  readonly justBefore: (event: string, meanwhile: () => Promise<void>) => void;
+}
+
+/** Two services on one store. */
+async function atTwoServices<T>(play: (two: TwoServices) => Promise<T>): Promise<T> {
+  const store = openMemoryEventStore();
+  const append = store.append.bind(store);
+  const [here, there] = [await startService(store), await startService(store)];
+  const justBefore: TwoServices['justBefore'] = (event, meanwhile) => {
+    let due = true;
+    store.append = async (stream, revision, events) => {
+      if (due && events.some(({ type }) => type === event)) {
+        due = false;
+        await meanwhile();
+      }
+      return append(stream, revision, events);
+    };
+  };
+  try {
+    return await play({ here: here.address, there: there.address, justBefore });
+  } finally {
+    await here.stop();
+    await there.stop();
+  }
+}
+
 describe('the examples', () => {
   it.each(EXAMPLES)(
     '%s is applied once, changes nothing the second time, and is exported as it was',
@@ -263,64 +294,92 @@ describe('apply, when it cannot be finished', () => {
     }
   });
 
-  it('says so when somebody else has changed a plan meanwhile, even if every step succeeded', async () => {
-    const store = openMemoryEventStore();
-    const append = store.append.bind(store);
-    const [first, second] = [await startService(store), await startService(store)];
-    try {
-      const [a, b] = [await file('a.yaml', simple(100)), await file('b.yaml', simple(200))];
-      let drafts = 0;
-      store.append = async (stream, revision, events) => {
-        const appended = await append(stream, revision, events);
-        if (events.some(({ type }) => type === 'PlanDraftSaved') && ++drafts === 1) {
-          expect(await catalogAt(second.address, 'apply', b, '--draft')).toMatchObject({ status: EXIT.ok });
-        }
-        return appended;
-      };
-      expect(await catalogAt(first.address, 'apply', a)).toEqual({
+  it('says so when somebody else has changed a credit system meanwhile, even if every step succeeded', () =>
+    atTwoServices(async ({ here, there, justBefore }) => {
+      await catalogAt(here, 'apply', await file('a.yaml', 'creditSystems: [{ key: t, name: Tokens }]'));
+      const [renamed, described] = [
+        await file('b.yaml', 'creditSystems: [{ key: t, name: Coins }]'),
+        await file('c.yaml', 'creditSystems: [{ key: t, name: Tokens, description: Shiny }]'),
+      ];
+      justBefore('CreditSystemRenamed', async () => {
+        expect(await catalogAt(there, 'apply', described)).toMatchObject({ status: EXIT.ok });
+      });
+      expect(await catalogAt(here, 'apply', renamed)).toEqual({
         status: EXIT.wrong,
         out: '',
         err: [
-          `${a}:5:5: plans[0]: somebody else changed plan pro meanwhile, and after PublishPlan it does not say what the file says: credits[tokens].included.allowance: 100 → 200 (apply the file again to have it so)`,
+          `${renamed}:1:17: creditSystems[0]: somebody else changed credit system t meanwhile, and after RenameCreditSystem it does not say what the file says: description: Shiny (new) (apply the file again to have it so)`,
+          'nothing was applied before that\n',
+        ].join('\n'),
+      });
+      expect(await catalogAt(here, 'apply', renamed)).toMatchObject({ status: EXIT.ok });
+    }));
+});
+
+describe('two applies at once', () => {
+  const refused = (path: string, found: number, expected: number) =>
+    `${path}:5:5: plans[0]: somebody else saved another draft of plan pro meanwhile, so what the file says was not published: PublishPlan failed with DRAFT_CHANGED: plan pro has draft ${found}, and draft ${expected} was expected (apply the file again to have it so)`;
+
+  it('publish what each has saved itself: the one whose draft was replaced is told, and comes again', () =>
+    atTwoServices(async ({ here, there, justBefore }) => {
+      const [mine, theirs] = [await file('a.yaml', simple(100)), await file('b.yaml', simple(200))];
+      justBefore('PlanPublished', async () => {
+        expect((await catalogAt(there, 'apply', theirs)).out).toContain('plan pro: version 1\n');
+      });
+      expect(await catalogAt(here, 'apply', mine)).toEqual({
+        status: EXIT.wrong,
+        out: '',
+        err: [
+          refused(mine, 2, 1),
           'applied before that:',
           '+ credit system tokens',
           '+ plan pro: draft\n',
         ].join('\n'),
       });
-      expect((await catalogAt(first.address, 'apply', a)).out).toContain('~ plan pro: version 2\n');
-    } finally {
-      await first.stop();
-      await second.stop();
-    }
-  });
+      expect((await catalogAt(here, 'diff', theirs)).out).toContain('nothing to change');
+      expect((await catalogAt(here, 'apply', mine)).out).toContain('~ plan pro: version 2\n');
+    }));
+
+  it('publish no draft that came after the one that was found', () =>
+    atTwoServices(async ({ here, there, justBefore }) => {
+      const [mine, theirs] = [await file('a.yaml', simple(100)), await file('b.yaml', simple(200))];
+      await catalogAt(here, 'apply', mine, '--draft');
+      justBefore('PlanPublished', async () => {
+        expect(await catalogAt(there, 'apply', theirs, '--draft')).toMatchObject({ status: EXIT.ok });
+      });
+      expect(await catalogAt(here, 'apply', mine)).toEqual({
+        status: EXIT.wrong,
+        out: '',
+        err: `${refused(mine, 2, 1)}\nnothing was applied before that\n`,
+      });
+      expect((await catalogAt(here, 'export', '--published')).err).toContain('plan pro has only a draft');
+    }));
+
+  it('do not stand in each other’s way with the same file', () =>
+    atTwoServices(async ({ here, there, justBefore }) => {
+      const path = await file('a.yaml', simple(100));
+      justBefore('PlanPublished', async () => {
+        expect((await catalogAt(there, 'apply', path)).out).toContain('plan pro: version 1\n');
+      });
+      expect((await catalogAt(here, 'apply', path)).out).toContain('plan pro: version 1\n');
+    }));
 });
 
 describe('apply, when somebody else publishes the same plan just before', () => {
   const withLate = (allowance: number) => simple(allowance, '  - { id: late, name: Late }\n');
 
-  /** Applies the file at one service while another one, on the same store, is told to apply others before the first draft. */
-  async function applyBehind(path: string, others: readonly string[]): Promise<Run> {
-    const store = openMemoryEventStore();
-    const append = store.append.bind(store);
-    const [here, there] = [await startService(store), await startService(store)];
-    try {
-      await catalogAt(there.address, 'apply', await file('first.yaml', simple(100)));
-      let drafts = 0;
-      store.append = async (stream, revision, events) => {
-        if (events.some(({ type }) => type === 'PlanDraftSaved') && ++drafts === 1) {
-          for (const other of others)
-            expect(await catalogAt(there.address, 'apply', other)).toMatchObject({ status: EXIT.ok });
-        }
-        return append(stream, revision, events);
-      };
-      const run = await catalogAt(here.address, 'apply', path);
-      expect((await catalogAt(here.address, 'diff', path)).status).toBe(EXIT.ok);
+  /** Applies the file at one service while the other one is told to apply others before the first draft. */
+  const applyBehind = (path: string, others: readonly string[]): Promise<Run> =>
+    atTwoServices(async ({ here, there, justBefore }) => {
+      await catalogAt(there, 'apply', await file('first.yaml', simple(100)));
+      justBefore('PlanDraftSaved', async () => {
+        for (const other of others)
+          expect(await catalogAt(there, 'apply', other)).toMatchObject({ status: EXIT.ok });
+      });
+      const run = await catalogAt(here, 'apply', path);
+      expect((await catalogAt(here, 'diff', path)).status).toBe(EXIT.ok);
       return run;
-    } finally {
-      await here.stop();
-      await there.stop();
-    }
-  }
+    });
 
   const applied = (version: number): Run => ({
     status: EXIT.ok,

@@ -2,13 +2,14 @@ import type { rpc } from '#contracts';
 import {
   completeDraft,
   findCreditSystem,
+  listPlanHistories,
   type Catalog,
   type CatalogCommand,
   type DefineCreditSystem,
 } from '#domain';
 import { creditSystemToProto, planTermsToProto } from '#write-side';
 import type { CatalogService } from './catalog-client.js';
-import { requireAsRehearsed, type Answer } from './changed-meanwhile.js';
+import { inPlainWords, requireAsRehearsed, type Answer } from './changed-meanwhile.js';
 import type { Rehearsal, Step } from './rehearsal.js';
 import type { PublishedVersions } from './report.js';
 
@@ -28,26 +29,34 @@ export class StepFailed extends Error {
 }
 
 /**
- * Does at the service what was rehearsed, step by step.
+ * Does at the service what was rehearsed, step by step. Of each plan it publishes the draft that it has saved, or found
+ * when it was rehearsed, and none that somebody else has saved since.
  * @returns what was published
  * @throws StepFailed
  */
 export async function send(
   service: CatalogService,
-  { steps, after }: Rehearsal,
+  { before, steps, after }: Rehearsal,
   actor: string,
 ): Promise<PublishedVersions> {
   const published = new Map<string, number>();
+  const drafts = new Map(listPlanHistories(before).map(({ id, draftNumber }) => [id, draftNumber]));
   for (const [index, step] of steps.entries()) {
     try {
-      const answer = await sendOne(service, step.command, after, actor);
+      const answer = await sendOne(service, ofDraft(step.command, drafts), after, actor);
       requireAsRehearsed(step, answer);
+      if (answer.draft && answer.draftNumber !== undefined) drafts.set(answer.draft.id, answer.draftNumber);
       if (answer.plan) published.set(answer.plan.id, answer.plan.version);
     } catch (error) {
-      throw new StepFailed(step, steps.slice(0, index), published, error);
+      throw new StepFailed(step, steps.slice(0, index), published, inPlainWords(step, error));
     }
   }
   return published;
+}
+
+function ofDraft(command: CatalogCommand, drafts: ReadonlyMap<string, number>): CatalogCommand {
+  if (command.type !== 'PublishPlan') return command;
+  return { ...command, expectedDraftNumber: drafts.get(command.planId) };
 }
 
 function sendOne(
@@ -78,8 +87,10 @@ function sendOne(
       const terms = planTermsToProto(completeDraft(command.draft));
       return service.savePlanDraft({ ...identity, planId: command.planId, terms });
     }
-    case 'PublishPlan':
-      return service.publishPlan({ ...identity, planId: command.planId });
+    case 'PublishPlan': {
+      const { planId, expectedDraftNumber } = command;
+      return service.publishPlan({ ...identity, planId, expectedDraftNumber });
+    }
   }
 }
 
