@@ -57,7 +57,7 @@ export function createWriteSide(options: WriteSideOptions): WriteSide {
   return {
     ledger,
     catalog,
-    catalogHandler: new CatalogHandler(catalog, clock, metrics),
+    catalogHandler: new CatalogHandler(catalog, clock),
     scheduler: new Scheduler({ ledger, readStore, catalog, horizon, clock, logger, metrics }),
     horizon,
   };

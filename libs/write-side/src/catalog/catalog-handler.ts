@@ -10,7 +10,7 @@ import {
 } from '#domain';
 import { AppendTooLarge, WrongExpectedRevision } from '#event-store';
 import type { LiveCatalog } from '#journal';
-import type { Clock, Metrics } from '#platform';
+import type { Clock } from '#platform';
 import { ConflictRetriesUsedUp } from '../account/outcome.js';
 import { backOff } from '../account/retry.js';
 
@@ -33,7 +33,6 @@ export class CatalogHandler {
   constructor(
     private readonly catalog: LiveCatalog,
     private readonly clock: Clock,
-    private readonly metrics: Metrics,
   ) {}
 
   execute(command: CatalogCommand): Promise<CatalogOutcome | Rejection> {
@@ -45,7 +44,7 @@ export class CatalogHandler {
       // Always decided on the stream's end: the catalog is small and changes rarely.
       const state = await this.catalog.refresh();
       const decision = decideCatalog(state, command, { now: this.clock.now() });
-      if (decision.kind === 'rejected') return this.#refused(decision);
+      if (decision.kind === 'rejected') return decision;
       try {
         if (decision.kind === 'decided') await this.catalog.append(decision.events);
         const answered = findAnswer(this.catalog.current, command.key);
@@ -54,17 +53,12 @@ export class CatalogHandler {
         return { kind: 'applied', answered, catalog: this.catalog.current, duplicate };
       } catch (error) {
         // Every plan fits what a store takes unless it is configured to take less.
-        if (error instanceof AppendTooLarge) return this.#refused(tooLarge(error));
+        if (error instanceof AppendTooLarge) return tooLarge(error);
         if (!(error instanceof WrongExpectedRevision)) throw error;
         await backOff(conflicts);
       }
     }
     throw new ConflictRetriesUsedUp('catalog', MAX_CONFLICTS);
-  }
-
-  #refused(refusal: Rejection): Rejection {
-    this.metrics.refusals.inc({ reason: refusal.reason });
-    return refusal;
   }
 }
 

@@ -2,21 +2,23 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fingerprintOf, toTimestamp, type rpc } from '#contracts';
 import { instant, type Rejection } from '#domain';
 import { AppendTooLarge } from '#event-store';
-import { Refused } from '#platform';
+import { createMetrics, Refused, type Metrics } from '#platform';
 import { ledgerFixture, type Fixture } from '../testing/fixture.js';
 import { CatalogController } from './catalog.controller.js';
 
 let fixture: Fixture;
 let catalog: CatalogController;
+let metrics: Metrics;
 
 beforeEach(async () => {
   fixture = await ledgerFixture();
+  metrics = createMetrics();
   catalog = controller();
 });
 
 /** The edge of one process; another one shares only the stores with it. */
 function controller(): CatalogController {
-  return new CatalogController(fixture.process(), fixture.clock);
+  return new CatalogController(fixture.process(), fixture.clock, metrics);
 }
 
 function definition(fields: Partial<rpc.DefineCreditSystemRequest> = {}): rpc.DefineCreditSystemRequest {
@@ -390,7 +392,7 @@ describe('a plan that is large', () => {
     const append: Fixture['eventStore']['append'] = (stream) =>
       Promise.reject(new AppendTooLarge(stream, 900, 500));
     const small = fixture.process({ eventStore: { ...fixture.eventStore, append } });
-    catalog = new CatalogController(small, fixture.clock);
+    catalog = new CatalogController(small, fixture.clock, metrics);
     const refused = await refusal(save('pro', terms()));
     expect(refused.reason).toBe('COMMAND_MALFORMED');
     expect(refused.message).toContain('900 bytes');
@@ -505,5 +507,24 @@ describe('a quote', () => {
     await publish('pro', terms({ credits: [sold({ expiresAfter: 'P1Y' })] }));
     const at = toTimestamp(instant('9999-06-01T00:00:00Z'));
     expect(pathsOf(await refusal(catalog.quotePurchase(question({ at }))))).toEqual(['at']);
+  });
+});
+
+it('every refused command is counted by its reason, whoever refuses it', async () => {
+  await catalog.defineCreditSystem(definition());
+  const answers = await Promise.allSettled([
+    catalog.defineCreditSystem(definition({ idempotencyKey: '' })),
+    catalog.defineCreditSystem(definition({ idempotencyKey: 'k2', key: 'api-calls', name: 'Other' })),
+    publish('', terms()),
+    publish('pro', terms({ credits: [credit({ creditSystem: 'nothing' })] })),
+    catalog.publishPlan({ idempotencyKey: 'k3', planId: 'nothing', actor: '' }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'rejected'));
+  const { values } = await metrics.refusals.get();
+  expect(Object.fromEntries(values.map(({ labels, value }) => [labels.reason, value]))).toEqual({
+    COMMAND_MALFORMED: 2,
+    CREDIT_SYSTEM_KEY_TAKEN: 1,
+    PLAN_INVALID: 1,
+    PLAN_UNKNOWN: 1,
   });
 });

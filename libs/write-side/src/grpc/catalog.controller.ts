@@ -12,7 +12,7 @@ import {
   type PlanHistory,
   type Rejection,
 } from '#domain';
-import { CLOCK, GrpcErrors, Refused, RequestFields, type Clock } from '#platform';
+import { CLOCK, GrpcErrors, METRICS, Refused, RequestFields, type Clock, type Metrics } from '#platform';
 import { planUnknown, quotePurchase } from '../catalog/quote-purchase.js';
 import { WRITE_SIDE } from '../tokens.js';
 import type { WriteSide } from '../write-side.js';
@@ -26,6 +26,7 @@ import {
 } from './catalog/credit-system-proto.js';
 import { identityFromProto } from './catalog/identity-from-proto.js';
 import { planToProto, planVersionToProto } from './catalog/plan-to-proto.js';
+import { countingRefusals } from './counting-refusals.js';
 import { creditSystemPath, planPath, withPaths } from './proto-paths.js';
 import { quoteToProto } from './catalog/quote-to-proto.js';
 import { saveDraftFromProto } from './catalog/save-draft.js';
@@ -39,6 +40,7 @@ export class CatalogController {
   constructor(
     @Inject(WRITE_SIDE) private readonly writeSide: WriteSide,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   @GrpcMethod(SERVICE)
@@ -72,38 +74,42 @@ export class CatalogController {
   }
 
   @GrpcMethod(SERVICE)
-  async savePlanDraft(request: rpc.SavePlanDraftRequest): Promise<rpc.SavePlanDraftResponse> {
-    const { catalog, catalogHandler } = this.writeSide;
-    const command = saveDraftFromProto(request, await catalog.refresh(), this.clock.now());
-    const { answered, duplicate } = accepted(await catalogHandler.execute(command), (rejection) =>
-      withPaths(rejection, `draft of plan ${JSON.stringify(request.planId.slice(0, 64))}`, planPath),
-    );
-    // What this command said, even if another draft has replaced it since: the first answer again.
-    const draft = planToProto(command.planId, 0, completeDraft(command.draft));
-    const { revision, draftNumber } = answered;
-    if (draftNumber === null) throw new Error(`${command.type} was answered with a credit system`);
-    return { draft, revision, duplicate, draftNumber };
+  savePlanDraft(request: rpc.SavePlanDraftRequest): Promise<rpc.SavePlanDraftResponse> {
+    return countingRefusals(this.metrics, async () => {
+      const { catalog, catalogHandler } = this.writeSide;
+      const command = saveDraftFromProto(request, await catalog.refresh(), this.clock.now());
+      const { answered, duplicate } = accepted(await catalogHandler.execute(command), (rejection) =>
+        withPaths(rejection, `draft of plan ${JSON.stringify(request.planId.slice(0, 64))}`, planPath),
+      );
+      // What this command said, even if another draft has replaced it since: the first answer again.
+      const draft = planToProto(command.planId, 0, completeDraft(command.draft));
+      const { revision, draftNumber } = answered;
+      if (draftNumber === null) throw new Error(`${command.type} was answered with a credit system`);
+      return { draft, revision, duplicate, draftNumber };
+    });
   }
 
   @GrpcMethod(SERVICE)
-  async publishPlan(request: rpc.PublishPlanRequest): Promise<rpc.PublishPlanResponse> {
-    const fields = new RequestFields();
-    const planId = fields.name(request.planId, 'plan_id');
-    const identity = identityFromProto(request, fields);
-    fields.done();
-    const content = {
-      type: 'PublishPlan' as const,
-      planId,
-      expectedDraftNumber: request.expectedDraftNumber ?? undefined,
-    };
-    const command = { ...content, fingerprint: fingerprintOf(content), ...identity };
-    const outcome = await this.writeSide.catalogHandler.execute(command);
-    const { answered, catalog, duplicate } = accepted(outcome);
-    const { answer, revision } = answered;
-    const version = answer.kind === 'plan' ? answer.version : null;
-    const plan = version === null ? undefined : findPlan(catalog, planId, version);
-    if (!plan) throw new Error(`plan ${planId} was published and is not there`);
-    return { plan: planVersionToProto(plan), revision, duplicate };
+  publishPlan(request: rpc.PublishPlanRequest): Promise<rpc.PublishPlanResponse> {
+    return countingRefusals(this.metrics, async () => {
+      const fields = new RequestFields();
+      const planId = fields.name(request.planId, 'plan_id');
+      const identity = identityFromProto(request, fields);
+      fields.done();
+      const content = {
+        type: 'PublishPlan' as const,
+        planId,
+        expectedDraftNumber: request.expectedDraftNumber ?? undefined,
+      };
+      const command = { ...content, fingerprint: fingerprintOf(content), ...identity };
+      const outcome = await this.writeSide.catalogHandler.execute(command);
+      const { answered, catalog, duplicate } = accepted(outcome);
+      const { answer, revision } = answered;
+      const version = answer.kind === 'plan' ? answer.version : null;
+      const plan = version === null ? undefined : findPlan(catalog, planId, version);
+      if (!plan) throw new Error(`plan ${planId} was published and is not there`);
+      return { plan: planVersionToProto(plan), revision, duplicate };
+    });
   }
 
   @GrpcMethod(SERVICE)
@@ -145,17 +151,19 @@ export class CatalogController {
   }
 
   /** Executes a command about a credit system, which errors call by `name`. */
-  async #creditSystem(name: string, read: (fields: RequestFields) => CreditSystemCommand) {
-    const fields = new RequestFields();
-    const command = read(fields);
-    fields.done();
-    const outcome = await this.writeSide.catalogHandler.execute(command);
-    const { answered, duplicate } = accepted(outcome, (rejection) =>
-      withPaths(rejection, `credit system ${JSON.stringify(name.slice(0, 64))}`, creditSystemPath),
-    );
-    const { creditSystem, revision } = answered;
-    if (!creditSystem) throw new Error(`${command.type} was answered with a plan`);
-    return { creditSystem: creditSystemToProto(creditSystem), revision, duplicate };
+  #creditSystem(name: string, read: (fields: RequestFields) => CreditSystemCommand) {
+    return countingRefusals(this.metrics, async () => {
+      const fields = new RequestFields();
+      const command = read(fields);
+      fields.done();
+      const outcome = await this.writeSide.catalogHandler.execute(command);
+      const { answered, duplicate } = accepted(outcome, (rejection) =>
+        withPaths(rejection, `credit system ${JSON.stringify(name.slice(0, 64))}`, creditSystemPath),
+      );
+      const { creditSystem, revision } = answered;
+      if (!creditSystem) throw new Error(`${command.type} was answered with a plan`);
+      return { creditSystem: creditSystemToProto(creditSystem), revision, duplicate };
+    });
   }
 }
 

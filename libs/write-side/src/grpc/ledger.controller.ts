@@ -11,6 +11,7 @@ import type { WriteSide } from '../write-side.js';
 import * as answers from './ledger/answers.js';
 import * as commands from './ledger/commands.js';
 import { UsageRecorder } from './ledger/usage-recorder.js';
+import { countingRefusals } from './counting-refusals.js';
 import { commandPath, withPaths } from './proto-paths.js';
 
 /** `purser.v1.LedgerService`: everything that changes an account. */
@@ -154,34 +155,27 @@ export class LedgerController implements OnModuleDestroy {
     return this.#execute(call, request, commands.reportTopUpPayment, answers.topUpPaymentReported);
   }
 
-  /** Executes a command and answers out of the events it caused; whatever is refused is counted. */
-  async #execute<Request, Response>(
+  /** Executes a command and answers out of the events it caused; a repeat is answered out of the first ones. */
+  #execute<Request, Response>(
     call: CancellableCall,
     request: Request,
     read: (request: Request) => commands.Addressed<AccountCommand>,
     answer: (events: readonly AccountEvent[], answered: answers.Answered) => Response,
   ): Promise<Response> {
-    try {
+    return countingRefusals(this.metrics, async () => {
       const { customerId, command } = read(request);
       const stop = this.metrics.commandSeconds.startTimer({ command: command.type });
       const outcome = await this.writeSide.ledger.execute(customerId, command, callSignal(call));
       stop();
       if (outcome.kind === 'rejected') throw new Refused(withPaths(outcome, command.type, commandPath));
       if (outcome.kind === 'notCreditMetered') throw new Refused(nothingToHold(outcome.feature));
-      // A repeat is answered out of the first events.
       const duplicate = outcome.kind === 'duplicate';
-      const events = duplicate
+      const placed = duplicate
         ? await firstAnswer(this.eventStore, customerId, outcome.revision)
         : outcome.events;
-      const revision = events.at(-1)?.revision ?? outcome.revision;
-      return answer(
-        events.map(({ event }) => event),
-        { revision, duplicate },
-      );
-    } catch (error) {
-      if (error instanceof Refused) this.metrics.refusals.inc({ reason: error.rejection.reason });
-      throw error;
-    }
+      const events = placed.map(({ event }) => event);
+      return answer(events, { revision: placed.at(-1)?.revision ?? outcome.revision, duplicate });
+    });
   }
 }
 

@@ -482,8 +482,8 @@ export interface CatalogService {
   /** In the order in which they were defined. */
   listCreditSystems(request: ListCreditSystemsRequest): Promise<ListCreditSystemsResponse>;
   /**
-   * Replaces a plan's draft; the first draft creates the plan. Refused with every fault at once, and with DRAFT_CHANGED
-   * where another draft is there than the one that is expected.
+   * Replaces a plan's draft; the first draft creates the plan. Refused with all its faults at once, or the first
+   * ones where they are very many, and with DRAFT_CHANGED where another draft is there than the one that is expected.
    */
   savePlanDraft(request: SavePlanDraftRequest): Promise<SavePlanDraftResponse>;
   /**

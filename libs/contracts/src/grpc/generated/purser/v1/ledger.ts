@@ -93,7 +93,7 @@ export interface UsageEvent {
   readonly source: string;
   /** Chosen by the sender; with source it identifies the event within the customer, for ever. 1 to 256 characters. */
   readonly id: string;
-  /** What was used, by the name the plans give it; 1 to 256 characters. */
+  /** What was used, by the name the plans give it; 1 to 256 characters, of which plans use up to 200. */
   readonly feature: string;
   /** Units of the feature, not negative; a decimal string. */
   readonly quantity: string;
@@ -552,7 +552,7 @@ export interface LedgerService {
   configureAutoTopUp(request: ConfigureAutoTopUpRequest): Promise<ConfigureAutoTopUpResponse>;
   /** Tells how the payment of an automatic top-up went. */
   reportTopUpPayment(request: ReportTopUpPaymentRequest): Promise<ReportTopUpPaymentResponse>;
-  /** Subscribes a customer to a plan; the customer's first command creates the account. */
+  /** Subscribes a customer to a plan. The customer's first of these, or first GrantCredits, creates the account. */
   startSubscription(request: StartSubscriptionRequest): Promise<StartSubscriptionResponse>;
   /** Moves a subscription to another plan or version. */
   changeSubscription(request: ChangeSubscriptionRequest): Promise<ChangeSubscriptionResponse>;
