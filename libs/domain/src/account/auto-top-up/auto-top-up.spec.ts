@@ -140,11 +140,46 @@ describe('auto top-up', () => {
     ]);
   });
 
-  it('does not count against the caps what was never paid', () => {
+  it.each([{ dailyCap: 150 }, { monthlyCap: 150 }])(
+    'counts all that it asked for against its cap: %j',
+    (cap) => {
+      const account = selling();
+      account.when(at(day, autoTopUp(20, 100, cap)));
+      expect(
+        account.when(
+          at(day, usage('u1', 95, day)),
+          at(day, paid(request(1))),
+          at(day, usage('u2', 95, day)),
+          at(day, paid(request(2))),
+          at(day, usage('u3', 55, day)),
+        ),
+      ).toEqual([
+        'debited 95: purchase/P 95',
+        `asked for 95 as ${request(1)}`,
+        `granted 95 purchased ${request(1)} from 2026-01-01 until ever`,
+        `debited 95: ${request(1)} 95`,
+        `asked for 55 as ${request(2)}`,
+        `granted 55 purchased ${request(2)} from 2026-01-01 until ever`,
+        `debited 55: ${request(2)} 55`,
+      ]);
+    },
+  );
+
+  it.each([{ dailyCap: 50 }, { monthlyCap: 50 }])(
+    'does not count against its cap what was never paid: %j',
+    (cap) => {
+      const account = selling();
+      account.when(at(day, autoTopUp(20, 100, cap)), at(day, usage('u1', 95, day)));
+      account.when(at(day, notPaid(request(1))));
+      expect(account.when(at(day, usage('u2', 1, day))).at(-1)).toBe(`asked for 50 as ${request(2)}`);
+    },
+  );
+
+  it('has its caps no second time by being configured again', () => {
     const account = selling();
     account.when(at(day, autoTopUp(20, 100, { dailyCap: 50 })), at(day, usage('u1', 95, day)));
-    account.when(at(day, notPaid(request(1))));
-    expect(account.when(at(day, usage('u2', 1, day))).at(-1)).toBe(`asked for 50 as ${request(2)}`);
+    account.when(at(day, paid(request(1))), at(day, autoTopUp(20, 100, { dailyCap: 50 }, 'again')));
+    expect(account.when(at(day, usage('u2', 50, day)))).toEqual([`debited 50: ${request(1)} 50`]);
   });
 
   it('keeps to the plan’s limits per purchase', () => {
@@ -157,6 +192,41 @@ describe('auto top-up', () => {
     const capped = selling({ minQuantity: amount(95) });
     capped.when(at(day, autoTopUp(20, 100, { dailyCap: 94 })));
     expect(capped.when(at(day, usage('u1', 90, day)))).toEqual(['debited 90: purchase/P 90']);
+  });
+
+  it('asks for what is missing where the plan’s limits and the caps leave more room', () => {
+    const account = selling({ minQuantity: amount(5), maxQuantity: amount(500) });
+    account.when(at(day, autoTopUp(20, 100, { dailyCap: 400, monthlyCap: 600 })));
+    expect(account.when(at(day, usage('u1', 90, day))).at(-1)).toBe(`asked for 90 as ${request(1)}`);
+  });
+
+  it('asks again at once when what was paid leaves the wallet below its threshold', () => {
+    const account = selling({ maxQuantity: amount(100) });
+    account.when(at(day, autoTopUp(150, 200)), at(day, usage('u1', 90, day)));
+    expect(account.when(at(day, paid(request(1))))).toEqual([
+      `granted 100 purchased ${request(1)} from 2026-01-01 until ever`,
+      `asked for 90 as ${request(2)}`,
+    ]);
+  });
+
+  it.each([promotion('A', 5), purchase('Q', 5)])(
+    'still waits for its payment when credits come another way ($type)',
+    (other) => {
+      const account = selling();
+      account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+      account.when(at(day, other), at(day, usage('u2', 1, day)));
+      expect(account.when(at(day, paid(request(1))))).toEqual([
+        `granted 90 purchased ${request(1)} from 2026-01-01 until ever`,
+      ]);
+    },
+  );
+
+  it('says of a payment that failed without a reason that none was given', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)), at(day, usage('u1', 90, day)));
+    expect(account.when(at(day, notPaid(request(1), 'failed', null)))).toEqual([
+      `payment of ${request(1)} failed (1): no reason was given`,
+    ]);
   });
 
   it('stops when nobody sells the credits any more', () => {
@@ -189,12 +259,34 @@ describe('auto top-up', () => {
     ]);
   });
 
+  it('can be switched off when nobody sells the credits any more, and not on again', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)), at(day, cancel('now')));
+    expect(
+      account.when(
+        at(day, autoTopUp(20, 100, { enabled: false }, 'off')),
+        at(day, autoTopUp(20, 100, { enabled: false, subscriptionId: 'sub' }, 'off, by name')),
+        at(day, autoTopUp(20, 100, {}, 'on')),
+      ),
+    ).toEqual(['auto top-up off under sub', 'auto top-up off under sub', 'rejected: NO_SUBSCRIPTION']);
+  });
+
+  it('is not moved to a subscription that does not exist by being switched off', () => {
+    const account = selling();
+    account.when(at(day, autoTopUp(20, 100)));
+    expect(
+      account.when(at(day, autoTopUp(20, 100, { enabled: false, subscriptionId: 'none' }, 'off'))),
+    ).toEqual(['rejected: SUBSCRIPTION_UNKNOWN']);
+  });
+
   it('was bought under the subscription that asked for it, though another one asks by now', () => {
     const account = selling();
     account.when(
       at(day, start({ subscriptionId: 'other' })),
       at(day, autoTopUp(20, 100, { subscriptionId: 'sub' })),
       at(day, usage('u1', 90, day)),
+      at(day, start({ subscriptionId: 'third' })),
+      at(day, autoTopUp(20, 100, { subscriptionId: 'third' }, 'third')),
       at(day, autoTopUp(20, 100, { subscriptionId: 'other' }, 'other')),
       at(day, paid(request(1))),
     );
@@ -283,5 +375,10 @@ describe('auto top-up', () => {
     ]);
     const unsold = given(plans(planOf({})), at(day, start()));
     expect(unsold.when(at(day, autoTopUp(1, 2)))).toEqual(['rejected: NOT_FOR_SALE']);
+    const unknown = given(plans(planOf(sells)));
+    expect(unknown.when(at(day, autoTopUp(1, 2)), at(day, paid('none')))).toEqual([
+      'rejected: CUSTOMER_UNKNOWN',
+      'rejected: CUSTOMER_UNKNOWN',
+    ]);
   });
 });

@@ -193,12 +193,16 @@ export function paid(requestId: string, key = `paid ${requestId}`): ReportTopUpP
   });
 }
 
-export function notPaid(requestId: string, key = `not paid ${requestId}`): ReportTopUpPayment {
+export function notPaid(
+  requestId: string,
+  key = `not paid ${requestId}`,
+  failureReason: string | null = 'card declined',
+): ReportTopUpPayment {
   return keyed<ReportTopUpPayment>('ReportTopUpPayment', key, {
     creditSystem: 'credits',
     requestId,
     outcome: 'failed',
-    failureReason: 'card declined',
+    ...(failureReason === null ? {} : { failureReason }),
   });
 }
 
