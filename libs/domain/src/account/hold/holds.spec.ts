@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { MissingHistory, decide } from '../index.js';
 import { at, given } from '../testing/given.js';
-import { amount, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { amount, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
 import { capture, hold, promotion, release, settleNow, start, usage } from '../testing/commands.js';
+import { moment } from '../testing/test-account.js';
 
 const day = '2026-01-01';
 const later = '2026-01-05';
@@ -71,6 +73,11 @@ describe('a hold', () => {
       'captured 50 of more: promotion/B 10; beyond: promotion/B 40; returned: nothing',
     ]);
     expect(its.account.wallet()).toMatchObject({ totalAvailable: amount(45), held: amount(0) });
+    expect(its.account.grants().get('promotion/B')).toMatchObject({
+      available: amount(45),
+      held: amount(0),
+      consumed: amount(55),
+    });
   });
 
   it('of which nothing is captured gives everything back', () => {
@@ -105,6 +112,16 @@ describe('a hold', () => {
     expect(its.when(at('2026-01-04T23:59:59Z', settleNow), at('2026-01-20', settleNow))).toEqual([
       '~ timed out h at 2026-01-05: promotion/A 50 + promotion/B 10',
       '~ expired 50 of promotion/A at 2026-01-10',
+    ]);
+  });
+
+  it('and others that time out at the same moment do so by their names', () => {
+    const its = account();
+    its.when(at(day, hold('b', 1, later)), at(day, hold('c', 2, later)), at(day, hold('a', 3, later)));
+    expect(its.when(at(later, settleNow))).toEqual([
+      '~ timed out a at 2026-01-05: promotion/A 3',
+      '~ timed out b at 2026-01-05: promotion/A 1',
+      '~ timed out c at 2026-01-05: promotion/A 2',
     ]);
   });
 
@@ -153,6 +170,66 @@ describe('a hold', () => {
       'debited 30: promotion/B 10, uncovered 20',
       'uncovered 20 blocked',
     ]);
+  });
+
+  it('of a feature needs a subscription that prices it, one of credits does not', () => {
+    const its = given(prepaid, at(day, promotion('A', 5)));
+    expect(
+      its.when(
+        at(day, hold('h', 0, later, { feature: 'call', quantity: amount(1) })),
+        at(day, hold('g', 1, later)),
+      ),
+    ).toEqual(['rejected: NO_SUBSCRIPTION', 'held 1 as g: promotion/A 1']);
+  });
+
+  it('needs a customer who is there', () => {
+    expect(
+      given(prepaid).when(at(day, hold('h', 1, later)), at(day, capture('h')), at(day, release('h'))),
+    ).toEqual(['rejected: CUSTOMER_UNKNOWN', 'rejected: CUSTOMER_UNKNOWN', 'rejected: CUSTOMER_UNKNOWN']);
+  });
+
+  it('is found in whichever wallet it is', () => {
+    const its = given(
+      catalogOf([{ key: 'credits' }, { key: 'gpu' }], { plan: [planOf({})] }),
+      at(day, promotion('A', 5)),
+      at(day, promotion('G', 5, { creditSystem: 'gpu' })),
+      at(day, hold('h', 1, later)),
+      at(day, hold('g', 2, later, { creditSystem: 'gpu' })),
+    );
+    expect(its.when(at(day, release('g')), at(day, capture('h')))).toEqual([
+      'released g at 2026-01-01: promotion/G 2',
+      'captured 1 of h: promotion/A 1; beyond: nothing; returned: nothing',
+    ]);
+  });
+
+  it('is captured by no negative amount', () => {
+    const its = account();
+    its.when(at(day, hold('h', 10, later)));
+    expect(its.when(at(day, capture('h', -1)))).toEqual(['rejected: COMMAND_MALFORMED amount']);
+  });
+
+  it('is never guessed to be closed: without the history that it needs there is no decision', () => {
+    const { account: its } = account();
+    expect(() => decide(its.state, release('h'), its.context)).toThrow(MissingHistory);
+  });
+
+  it.each([
+    { creditSystem: 'credits' },
+    { amount: amount(1) },
+    { feature: 'call' },
+    { quantity: amount(1) },
+    { creditSystem: 'credits', quantity: amount(1) },
+    { feature: 'call', amount: amount(1) },
+    {},
+  ])('asks for both halves of the one or the other: %j', (part) => {
+    const bare = {
+      type: 'PlaceHold',
+      key: 'k',
+      fingerprint: 'k',
+      holdId: 'h',
+      timesOutAt: moment(later),
+    } as const;
+    expect(account().when(at(day, { ...bare, ...part }))).toEqual(['rejected: COMMAND_MALFORMED ']);
   });
 
   it('asks for credits or for a feature, for something, and until later', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { checkAccess, decide } from '../index.js';
 import { at, given } from '../testing/given.js';
-import { allowance, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
-import { ask, change, promotion, settleNow, start, usage } from '../testing/commands.js';
+import { allowance, amount, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
+import { ask, capture, change, hold, promotion, settleNow, start, usage } from '../testing/commands.js';
+import { tellDecision } from '../testing/tell.js';
 import { moment } from '../testing/test-account.js';
 
 const expiring = () =>
@@ -93,6 +95,53 @@ describe('where usage is placed', () => {
         at('2026-01-02T00:00:11Z', usage('u2', 1, '2026-01-02T00:00:04.999Z')),
       ),
     ).toEqual(['debited 1: promotion/A 1', 'uncovered 1 blocked']);
+  });
+
+  it('the clock skew is as long as it is said to be, for usage, holds and what is asked before', () => {
+    const { account } = given(
+      prepaid,
+      at('2026-01-02', start()),
+      at('2026-01-02', promotion('A', 50, { effectiveAt: '2026-01-02T00:00:02Z' })),
+    );
+    const asked = '2026-01-02T00:00:01Z';
+    account.at(asked);
+    const tolerating = (clockSkewMs: number) => ({
+      access: checkAccess(account.state, 'call', amount(1), { ...account.context, clockSkewMs }),
+      decided: [ask('u', 1, asked), hold('h', 1, '2026-01-03')].map((command) =>
+        tellDecision(
+          decide(account.state, command, {
+            ...account.context,
+            history: { holdClosed: false },
+            clockSkewMs,
+          }),
+        ),
+      ),
+    });
+    expect(tolerating(1000)).toMatchObject({
+      access: { kind: 'allowed', available: amount(50) },
+      decided: [['debited 1: promotion/A 1'], ['held 1 as h: promotion/A 1']],
+    });
+    const short = 'rejected: INSUFFICIENT_CREDITS available 0 required 1';
+    expect(tolerating(999)).toMatchObject({
+      access: { reason: 'INSUFFICIENT_CREDITS' },
+      decided: [[short], [short]],
+    });
+  });
+
+  it('a capture beyond its hold finds a grant of this moment as well, within the clock skew', () => {
+    const { account } = given(
+      prepaid,
+      at('2026-01-02', promotion('A', 1)),
+      at('2026-01-02', promotion('B', 50, { effectiveAt: '2026-01-02T00:00:02Z' })),
+      at('2026-01-02', hold('h', 1, '2026-01-03')),
+    );
+    account.at('2026-01-02T00:00:01Z');
+    const captured = (clockSkewMs: number) =>
+      tellDecision(decide(account.state, capture('h', 3), { ...account.context, clockSkewMs }));
+    expect(captured(1000)).toEqual([
+      'captured 3 of h: promotion/A 1; beyond: promotion/B 2; returned: nothing',
+    ]);
+    expect(captured(999)).toEqual(['rejected: INSUFFICIENT_CREDITS available 1 required 3']);
   });
 
   it('and a subscription that started this moment', () => {

@@ -65,8 +65,9 @@ describe('synchronous use', () => {
       at(day, start()),
       at(day, promotion('A', 7)),
     );
-    expect(account.when(now('u1', 3), now('u2', 1), at(day, usage('u3', 1, day)))).toEqual([
-      'debited 3: promotion/A 3',
+    expect(account.when(now('u0', 2), now('u1', 1), now('u2', 1), at(day, usage('u3', 1, day)))).toEqual([
+      'debited 2: promotion/A 2',
+      'debited 1: promotion/A 1',
       'low: 4 below 5 at 2026-01-02',
       'rejected: BELOW_CREDIT_LIMIT available 4 threshold 5',
       'debited 1: promotion/A 1',
@@ -92,14 +93,14 @@ describe('synchronous use', () => {
 
   it('needs a purchase where the plan says so, whatever was given before', () => {
     const account = given(
-      plans(planOf({ ...sells, mandatoryPurchase: true })),
+      plans(planOf({ ...sells, ...allowance(2), mandatoryPurchase: true })),
       at(day, start()),
       at(day, promotion('A', 7)),
     );
-    expect(account.when(now('u1', 1), at(day, purchase('P', 5)), now('u2', 1))).toEqual([
+    expect(account.when(now('u1', 1), at(day, purchase('P', 5)), now('u2', 3))).toEqual([
       'rejected: PURCHASE_REQUIRED',
       'granted 5 purchased purchase/P from 2026-01-02 until ever',
-      'debited 1: promotion/A 1',
+      'debited 3: sub/credits/allowance/0/0 2 + promotion/A 1',
     ]);
   });
 
@@ -108,6 +109,8 @@ describe('synchronous use', () => {
     expect(account.when(now('u1', 1))).toEqual(['rejected: NO_SUBSCRIPTION']);
     account.when(at(day, start()), at(day, cancel('now')));
     expect(account.when(now('u2', 1))).toEqual(['rejected: NO_SUBSCRIPTION']);
+    account.when(at(day, start({ subscriptionId: 'next', startsAt: '2026-02-01' })));
+    expect(account.when(now('u3', 1))).toEqual(['rejected: NO_SUBSCRIPTION']);
   });
 });
 
