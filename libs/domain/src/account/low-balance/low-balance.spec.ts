@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { agendaOf } from '../index.js';
 import { at, given } from '../testing/given.js';
-import { allowance, amount, planOf, plans } from '../testing/catalogs.js';
-import { change, hold, promotion, release, settleNow, start, usage, voidOf } from '../testing/commands.js';
+import { allowance, amount, catalogOf, planOf, plans } from '../testing/catalogs.js';
+import {
+  cancel,
+  change,
+  hold,
+  promotion,
+  release,
+  settleNow,
+  start,
+  usage,
+  voidOf,
+} from '../testing/commands.js';
 
 const day = '2026-01-01';
 const limited = (threshold: number) => ({
@@ -97,6 +108,109 @@ describe('a low credit limit', () => {
       '~ low: 6 below 10 at 2026-01-10',
       '~ no longer low: 11 at 2026-01-12',
     ]);
+  });
+
+  it('is looked at in the order of time, whatever the grants burn first', () => {
+    const its = given(
+      plans(planOf(limited(10))),
+      at(day, start()),
+      at(day, promotion('A', 8)),
+      at(day, promotion('B', 5, { effectiveAt: '2026-01-12' })),
+      at(day, promotion('C', 5, { effectiveAt: '2026-01-15', expiresAt: '2026-01-20' })),
+    );
+    expect(its.when(at('2026-01-16', settleNow))).toEqual(['~ no longer low: 13 at 2026-01-12']);
+  });
+
+  it('is crossed at the instant of expiry before what a command does in it', () => {
+    const its = given(
+      plans(planOf(limited(10))),
+      at(day, start()),
+      at(day, promotion('A', 6)),
+      at(day, promotion('B', 5, { expiresAt: '2026-01-10' })),
+    );
+    expect(its.when(at('2026-01-10', promotion('C', 10)))).toEqual([
+      '~ low: 6 below 10 at 2026-01-10',
+      'granted 10 promotional promotion/C from 2026-01-10 until ever',
+      'no longer low: 16 at 2026-01-10',
+    ]);
+  });
+
+  it('is told of in the order of time, also when renewals were missed since', () => {
+    const its = given(
+      plans(planOf({ ...allowance(20), ...limited(15) })),
+      at(day, start()),
+      at(day, promotion('P', 10, { expiresAt: '2026-01-10', features: ['other'] })),
+      at(day, usage('u1', 12, day)),
+    );
+    expect(its.when(at('2026-02-10', settleNow))).toEqual([
+      '~ expired 10 of promotion/P at 2026-01-10',
+      '~ low: 8 below 15 at 2026-01-10',
+      '~ expired 8 of sub/credits/allowance/0/0 at 2026-02-01',
+      '~ granted 20 included sub/credits/allowance/0/1 from 2026-02-01 until 2026-03-01',
+      '~ no longer low: 20 at 2026-02-01',
+    ]);
+  });
+
+  it('is not crossed again when credits that have waited out their grace expire', () => {
+    const its = given(
+      plans(planOf(limited(10))),
+      at(day, start()),
+      at(day, promotion('A', 5)),
+      at(day, promotion('B', 10, { expiresAt: '2026-01-10' })),
+      at('2026-01-10T00:30:00Z', promotion('C', 10)),
+    );
+    expect(its.account.wallet()).toMatchObject({ low: false });
+    expect(its.when(at('2026-01-10T02:00:00Z', settleNow))).toEqual([
+      '~ expired 10 of promotion/B at 2026-01-10',
+    ]);
+  });
+
+  it('is each credit system’s own, and that of the first subscription that has one', () => {
+    const its = given(
+      catalogOf([{ key: 'credits' }, { key: 'gpu' }], {
+        none: [planOf({})],
+        plan: [
+          {
+            credits: [
+              { creditSystem: 'credits', ...limited(10) },
+              { creditSystem: 'gpu', ...limited(20) },
+            ],
+          },
+        ],
+      }),
+      at(day, start({ subscriptionId: 'A', planId: 'none' })),
+      at(day, start({ subscriptionId: 'B' })),
+    );
+    expect(
+      its.when(at(day, promotion('P', 15)), at(day, promotion('G', 15, { creditSystem: 'gpu' }))),
+    ).toEqual([
+      'granted 15 promotional promotion/P from 2026-01-01 until ever',
+      'granted 15 promotional promotion/G from 2026-01-01 until ever',
+      'low: 15 below 20 at 2026-01-01',
+    ]);
+  });
+
+  it('holds from the start of its subscription, however late anybody looks', () => {
+    const its = given(
+      plans(planOf(limited(10))),
+      at(day, start({ startsAt: '2026-01-05' })),
+      at(day, promotion('A', 6)),
+    );
+    expect(agendaOf(its.account.state)).toMatchObject([{ kind: 'settle', at: '2026-01-05T00:00:00.000Z' }]);
+    expect(its.when(at('2026-01-20', settleNow))).toEqual(['~ low: 6 below 10 at 2026-01-05']);
+  });
+
+  it('gives way to that of another subscription when its own ends', () => {
+    const its = given(
+      plans(planOf({ ...allowance(5), ...limited(50) }), planOf(limited(10))),
+      at(day, start({ subscriptionId: 'A', planVersion: 1 })),
+      at(day, start({ subscriptionId: 'B', planVersion: 2 })),
+      at(day, promotion('P', 30)),
+      at(day, usage('u1', 5, day)),
+      at(day, cancel('periodEnd', 'A')),
+    );
+    expect(its.account.wallet()).toMatchObject({ low: true });
+    expect(its.when(at('2026-02-10', settleNow))).toEqual(['~ no longer low: 30 at 2026-02-01']);
   });
 
   it('is not crossed where one allowance replaces the other', () => {

@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { agendaOf } from '../index.js';
 import { at, given, type Given } from '../testing/given.js';
-import { allowance, amount, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
-import { autoTopUp, hold, promotion, purchase, settleNow, start, usage } from '../testing/commands.js';
+import { allowance, amount, catalogOf, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import {
+  autoTopUp,
+  change,
+  hold,
+  notPaid,
+  paid,
+  promotion,
+  purchase,
+  settleNow,
+  start,
+  usage,
+} from '../testing/commands.js';
 import { day } from '../testing/tell.js';
 
 const agenda = ({ account }: Given): readonly string[] =>
@@ -68,5 +79,64 @@ describe('the agenda', () => {
       at('2026-01-01', autoTopUp(15, 30, { dailyCap: 4, monthlyCap: 6 })),
     );
     expect(agenda(account)).toEqual(['settle 2026-01-10', 'expiry credits 2026-01-10']);
+    account.when(at('2026-01-10T01:00:00Z', settleNow));
+    expect(agenda(account)).toEqual([]);
+    account.when(at('2026-01-10T01:00:00Z', paid('auto-top-up/credits/1')));
+    expect(agenda(account)).toEqual(['settle 2026-01-11']);
+    account.when(at('2026-01-11', settleNow), at('2026-01-11', paid('auto-top-up/credits/2')));
+    expect(agenda(account)).toEqual([]);
+    account.when(at('2026-01-11', usage('u', 2, '2026-01-11')));
+    expect(agenda(account)).toEqual(['settle 2026-02-01']);
+    expect(account.when(at('2026-02-01', settleNow))).toEqual(['~ asked for 4 as auto-top-up/credits/3']);
+  });
+
+  it('names the next day for an auto top-up whose payment has failed', () => {
+    const account = given(
+      prepaid,
+      at('2026-12-31', start()),
+      at('2026-12-31', autoTopUp(15, 30)),
+      at('2026-12-31', promotion('A', 1)),
+      at('2026-12-31', notPaid('auto-top-up/credits/1')),
+    );
+    expect(agenda(account)).toEqual(['settle 2027-01-01']);
+  });
+
+  it('names a rollover that no renewal follows', () => {
+    const account = given(
+      plans(planOf(allowance(5, 'month', 1, { periods: 1 })), planOf(sells)),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-10', change(2, 'periodEnd')),
+    );
+    expect(agenda(account)).toEqual(['settle 2026-02-01']);
+    account.when(at('2026-01-10', hold('h', 5, '2026-03-01')));
+    expect(agenda(account)).toEqual(['settle 2026-03-01']);
+  });
+
+  it('does not name the expiry of what a hold has set aside', () => {
+    const account = given(
+      prepaid,
+      at('2026-01-01', start()),
+      at('2026-01-01', promotion('A', 5, { expiresAt: '2026-01-10' })),
+      at('2026-01-02', hold('h', 5, '2026-02-01')),
+    );
+    expect(agenda(account)).toEqual(['settle 2026-02-01']);
+  });
+
+  it('names the first instant at which one of several wallets falls low, which may be before the next renewal', () => {
+    const account = given(
+      catalogOf([{ key: 'credits' }, { key: 'gpu' }], {
+        plan: [
+          planOf({
+            ...allowance(10),
+            lowCreditLimit: { threshold: amount(15), action: 'alert' },
+          }),
+        ],
+      }),
+      at('2026-01-01', start()),
+      at('2026-01-01', promotion('G', 5, { creditSystem: 'gpu' })),
+      at('2026-01-01', promotion('A', 5, { expiresAt: '2026-01-10' })),
+      at('2026-01-01', promotion('B', 5, { expiresAt: '2026-01-20' })),
+    );
+    expect(agenda(account)).toEqual(['settle 2026-01-20', 'expiry credits 2026-01-10']);
   });
 });

@@ -58,4 +58,18 @@ describe('expiry', () => {
       '~ expired 1 of promotion/late at 2026-01-12',
     ]);
   });
+
+  it('of several grants at one instant goes by their names, whichever burns first', () => {
+    const its = given(
+      prepaid,
+      at('2026-01-01', promotion('B', 1, { expiresAt: '2026-01-10', priority: 10 })),
+      at('2026-01-01', promotion('C', 2, { expiresAt: '2026-01-10', priority: 20 })),
+      at('2026-01-01', promotion('A', 3, { expiresAt: '2026-01-10', priority: 30 })),
+    );
+    expect(its.when(at('2026-03-01', settleNow))).toEqual([
+      '~ expired 3 of promotion/A at 2026-01-10',
+      '~ expired 1 of promotion/B at 2026-01-10',
+      '~ expired 2 of promotion/C at 2026-01-10',
+    ]);
+  });
 });

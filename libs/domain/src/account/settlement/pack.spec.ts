@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { amount, perUnit, planOf, plans } from '../testing/catalogs.js';
+import { allowance, amount, perUnit, planOf, plans } from '../testing/catalogs.js';
 import { ask, cancel, settleNow, start } from '../testing/commands.js';
 
 const packs = (rest = {}) =>
@@ -43,6 +43,13 @@ describe('a recurring pack', () => {
         },
       },
     });
+  });
+
+  it('is granted beside an allowance of the same interval, after it', () => {
+    expect(packs(allowance(7)).when(at('2026-02-28', settleNow))).toEqual([
+      '~ granted 7 included sub/credits/allowance/0/1 from 2026-02-28 until 2026-03-31',
+      '~ granted 100 purchased sub/credits/pack/0/1 from 2026-02-28 until ever',
+    ]);
   });
 
   it('lives as long as purchased credits do, counted from its own period', () => {

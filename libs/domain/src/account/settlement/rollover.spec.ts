@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { allowance, amount, planOf, plans } from '../testing/catalogs.js';
-import { cancel, promotion, reverse, settleNow, start, usage, hold, release } from '../testing/commands.js';
+import { allowance, amount, perUnit, planOf, plans } from '../testing/catalogs.js';
+import {
+  cancel,
+  capture,
+  change,
+  promotion,
+  reverse,
+  settleNow,
+  start,
+  usage,
+  hold,
+  release,
+} from '../testing/commands.js';
 
 const rolling = (cap: number | null, periods = 1) =>
   given(
@@ -9,6 +20,21 @@ const rolling = (cap: number | null, periods = 1) =>
     at('2026-01-01', start()),
   );
 const first = 'sub/credits/allowance/0/0';
+
+/** Allowances that roll over for ten periods, and a pack: what waits for the period's end waits for the longer one. */
+const besidePacks = (allowanceDays: number, packDays: number) =>
+  plans(
+    planOf({
+      ...allowance(100, 'day', allowanceDays, { periods: 10 }),
+      priced: {
+        recurring: {
+          quantity: amount(5),
+          billingInterval: { unit: 'day', count: packDays },
+          schedule: perUnit(1),
+        },
+      },
+    }),
+  );
 
 describe('rollover', () => {
   it('moves what is left, up to the cap, at the end of the period; the rest expires after its grace', () => {
@@ -20,6 +46,20 @@ describe('rollover', () => {
       `~ expired 30 of ${first} at 2026-02-01`,
     ]);
     expect(account.account.wallet()).toMatchObject({ included: amount(130) });
+    expect(account.account.grants().get(first)).toMatchObject({
+      available: amount(0),
+      consumed: amount(40),
+      rolledOver: amount(30),
+      expired: amount(30),
+    });
+  });
+
+  it('moves no more than is left, however much the cap would allow', () => {
+    const little = rolling(30);
+    little.when(at('2026-01-20', usage('u1', 80, '2026-01-20')));
+    expect(little.when(at('2026-02-01', settleNow))[0]).toBe(
+      `~ rolled over 20 of ${first} at 2026-02-01 until 2026-03-01`,
+    );
   });
 
   it('without a cap moves everything, and lives as many periods as the plan says', () => {
@@ -69,14 +109,68 @@ describe('rollover', () => {
         at('2026-02-01T00:30:00Z', usage('u1', 75, '2026-01-31T23:50:00Z')),
         at('2026-02-01T00:30:00Z', usage('u2', 10, '2026-01-31T23:55:00Z')),
         at('2026-02-01T00:30:00Z', usage('u3', 10, '2026-01-31T23:58:00Z')),
-        at('2026-02-01T00:30:00Z', usage('u4', 20, '2026-01-31T23:59:00Z')),
+        at('2026-02-01T00:30:00Z', usage('u4', 5, '2026-02-01')),
+        at('2026-02-01T00:30:00Z', usage('u5', 20, '2026-01-31T23:59:00Z')),
       ),
     ).toEqual([
       `debited 75: ${first} 70 + ${first}/rollover 5`,
       `debited 10: ${first}/rollover 10`,
       `debited 10: ${first}/rollover 10`,
+      'debited 5: promotion/P 5',
       `debited 20: ${first}/rollover 5 + promotion/P 15`,
     ]);
+  });
+
+  it('still happens when the plan changes at the end of the period', () => {
+    const account = given(
+      plans(planOf(allowance(100, 'month', 1, { periods: 1 })), planOf(allowance(7))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-10', change(2, 'periodEnd')),
+    );
+    expect(account.when(at('2026-02-01', settleNow))).toEqual([
+      `~ rolled over 100 of ${first} at 2026-02-01 until 2026-03-01`,
+      '~ granted 7 included sub/credits/allowance/1/0 from 2026-02-01 until 2026-03-01',
+    ]);
+  });
+
+  it('reaches no further than the subscription, and happens no more at its end', () => {
+    const account = given(
+      besidePacks(1, 3),
+      at('2026-01-01', start()),
+      at('2026-01-01', cancel('periodEnd')),
+    );
+    expect(account.when(at('2026-01-05', settleNow))).toEqual([
+      `~ rolled over 100 of ${first} at 2026-01-02 until 2026-01-04`,
+      '~ granted 100 included sub/credits/allowance/0/1 from 2026-01-02 until 2026-01-03',
+      '~ rolled over 100 of sub/credits/allowance/0/1 at 2026-01-03 until 2026-01-04',
+      '~ granted 100 included sub/credits/allowance/0/2 from 2026-01-03 until 2026-01-04',
+      `~ expired 100 of ${first}/rollover at 2026-01-04`,
+      '~ expired 100 of sub/credits/allowance/0/1/rollover at 2026-01-04',
+      '~ expired 100 of sub/credits/allowance/0/2 at 2026-01-04',
+    ]);
+  });
+
+  it('does not happen to a period that the end of the subscription cuts short', () => {
+    const account = given(
+      besidePacks(2, 3),
+      at('2026-01-01', start()),
+      at('2026-01-01', cancel('periodEnd')),
+    );
+    expect(account.when(at('2026-01-06', settleNow)).slice(-2)).toEqual([
+      `~ expired 100 of ${first}/rollover at 2026-01-04`,
+      '~ expired 100 of sub/credits/allowance/0/1 at 2026-01-04',
+    ]);
+  });
+
+  it('happens to a period that ends where a change that is waiting takes effect', () => {
+    const account = given(
+      besidePacks(1, 2),
+      at('2026-01-01', start()),
+      at('2026-01-01', change(1, 'periodEnd')),
+    );
+    expect(account.when(at('2026-01-03', settleNow))).toContain(
+      '~ rolled over 100 of sub/credits/allowance/0/1 at 2026-01-03 until 2026-01-13',
+    );
   });
 
   it('does not happen when the subscription ends with the period', () => {
@@ -110,5 +204,19 @@ describe('rollover', () => {
       `reversed 40: ${first} 40`,
       `expired 40 of ${first} at 2026-02-01`,
     ]);
+  });
+
+  it.each([
+    ['released at the very end of the period', '2026-02-10', [at('2026-02-01', release('h'))]],
+    ['captured in part at the very end of the period', '2026-02-10', [at('2026-02-01', capture('h', 0))]],
+    ['timed out after the end of the period', '2026-02-02', []],
+  ])('takes nothing along of a hold that is %s', (_, timesOutAt, steps) => {
+    const account = rolling(null);
+    account.when(at('2026-01-20', hold('h', 100, timesOutAt)), ...steps);
+    account.when(at('2026-02-03', settleNow));
+    expect(account.account.grants().get(first)).toMatchObject({
+      rolledOver: amount(0),
+      expired: amount(100),
+    });
   });
 });
