@@ -28,6 +28,22 @@ describe('reversing a debit', () => {
     });
   });
 
+  it('gives each of many grants back what it gave, last drawn first', () => {
+    const account = given(
+      prepaid,
+      at('2026-01-01', start()),
+      at('2026-01-01', promotion('first', 5, { expiresAt: '2026-02-01' })),
+      at('2026-01-01', promotion('second', 5, { expiresAt: '2026-03-01' })),
+      at('2026-01-01', promotion('third', 5, { expiresAt: '2026-04-01' })),
+      at(day, usage('u1', 12, day)),
+    );
+    expect(account.when(at(day, reverse('u1', 8)))).toEqual([
+      'reversed 8: promotion/third 2 + promotion/second 5 + promotion/first 1',
+    ]);
+    const left = [...account.account.grants().values()].map(({ available }) => available.toString());
+    expect(left).toEqual(['1', '5', '5']);
+  });
+
   it('can be repeated in parts, never more than was drawn', () => {
     expect(
       drawn().when(
@@ -129,6 +145,71 @@ describe('reversing a debit', () => {
     },
   );
 
+  it('after a cancellation expires with the subscription, though a change was waiting for later', () => {
+    const account = given(
+      plans(planOf(allowance(10)), planOf(allowance(20))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-01-05', change(2, 'periodEnd')),
+      at('2026-01-06', cancel('now')),
+    );
+    expect(account.when(at('2026-01-07', reverse('all')))).toEqual([
+      'reversed 10: sub/credits/allowance/0/0 10',
+      'expired 10 of sub/credits/allowance/0/0 at 2026-01-06',
+    ]);
+  });
+
+  it('of a period that had ended before the subscription did gives it no later end', () => {
+    const account = given(
+      plans(planOf(allowance(10))),
+      at('2026-01-01', start()),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-02-05', cancel('now')),
+    );
+    expect(account.when(at('2026-02-06', reverse('all')))).toEqual([
+      '~ expired 10 of sub/credits/allowance/0/1 at 2026-02-05',
+      'reversed 10: sub/credits/allowance/0/0 10',
+      'expired 10 of sub/credits/allowance/0/0 at 2026-02-01',
+    ]);
+  });
+
+  const rolledAndSpent = () =>
+    given(
+      plans(planOf(allowance(10, 'month', 1, { periods: 3 })), planOf(allowance(20))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-02-01', settleNow),
+      at('2026-02-02', usage('all', 20, '2026-02-02')),
+    );
+
+  it('of what had rolled over expires with the subscription', () => {
+    const account = rolledAndSpent();
+    account.when(at('2026-02-05', cancel('now')));
+    account.when(at('2026-02-06', reverse('all')));
+    expect(account.availableAt('2026-02-06')).toBe('0');
+  });
+
+  it('of what had rolled over lives on through a change of plan', () => {
+    const account = rolledAndSpent();
+    account.when(at('2026-02-05', change(2, 'now')));
+    account.when(at('2026-02-06', reverse('all')));
+    expect(account.availableAt('2026-02-06')).toBe('30');
+    expect(account.availableAt('2026-03-02')).toBe('30');
+  });
+
+  it('of all that was included rolls over where a change waits for the period’s end', () => {
+    const account = given(
+      plans(planOf(allowance(10, 'month', 1, { periods: 1 })), planOf(allowance(20))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-01-05', change(2, 'periodEnd')),
+      at('2026-01-06', reverse('all')),
+    );
+    expect(account.when(at('2026-02-01', settleNow))).toEqual([
+      '~ rolled over 10 of sub/credits/allowance/0/0 at 2026-02-01 until 2026-03-01',
+      '~ granted 20 included sub/credits/allowance/1/0 from 2026-02-01 until 2026-03-01',
+    ]);
+  });
+
   it('of all that was included gives it back until the subscription ends, and nothing of it rolls over then', () => {
     const account = given(
       plans(planOf(allowance(10, 'month', 1, { periods: 1 }))),
@@ -158,6 +239,18 @@ describe('reversing a debit', () => {
     expect(account.when(at(day, reverse('A')), at(day, reverse('B')))).toEqual([
       'reversed 99999999999999999: promotion/A 99999999999999999',
       'rejected: COMMAND_MALFORMED amount',
+    ]);
+  });
+
+  it('needs no room for what it only writes off', () => {
+    const account = given(
+      prepaid,
+      at('2026-01-01', start()),
+      at(day, usage('uncovered', '10000000000000000', day)),
+      at(day, promotion('A', '100000000000000000')),
+    );
+    expect(account.when(at(day, reverse('uncovered')))).toEqual([
+      'reversed 10000000000000000: nothing, written off 10000000000000000 blocked',
     ]);
   });
 

@@ -131,6 +131,20 @@ describe('changing the plan now', () => {
     ]);
   });
 
+  it('takes the place of a change that was still waiting', () => {
+    const priced = (creditCost: number) => planOf(allowance(100), { features: [costs('call', creditCost)] });
+    const account = given(
+      plans(priced(1), priced(2), priced(3)),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-10', change(2, 'periodEnd')),
+      at('2026-01-11', change(3, 'now')),
+    );
+    expect(account.when(at('2026-02-02', usage('u1', 10, '2026-02-02')))).toEqual([
+      '~ expired 100 of sub/credits/allowance/0/0 at 2026-01-11',
+      'debited 30: sub/credits/allowance/2/0 30',
+    ]);
+  });
+
   it('and back within the same moment grants under names of their own', () => {
     const account = given(twoVersions, at('2026-01-01', start({ planVersion: 1 })));
     expect(account.when(at('2026-01-01', change(2, 'now')), at('2026-01-01', change(1, 'now')))).toEqual([
@@ -183,6 +197,30 @@ describe('changing the plan at the period’s end', () => {
       expiresAt: '2026-02-01T00:00:00.000Z',
     });
     expect(account.account.state.subscriptions[0]?.schedules).toHaveLength(1);
+  });
+
+  it('ends every period that ends then: each is followed by one of the new plan, and only by that', () => {
+    const sideBySide = planOf({
+      ...allowance(1, 'day'),
+      priced: {
+        recurring: {
+          quantity: amount(5),
+          billingInterval: { unit: 'day', count: 2 },
+          schedule: perUnit(1),
+        },
+      },
+    });
+    const account = given(
+      plans(sideBySide, monthly(300)),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-01', change(2, 'periodEnd')),
+    );
+    expect(account.when(at('2026-01-04', settleNow))).toEqual([
+      '~ expired 1 of sub/credits/allowance/0/0 at 2026-01-02',
+      '~ granted 1 included sub/credits/allowance/0/1 from 2026-01-02 until 2026-01-03',
+      '~ expired 1 of sub/credits/allowance/0/1 at 2026-01-03',
+      '~ granted 300 included sub/credits/allowance/1/0 from 2026-01-03 until 2026-02-03',
+    ]);
   });
 
   it('replaces a change that is still waiting', () => {
@@ -265,6 +303,37 @@ describe('cancelling', () => {
     ]);
   });
 
+  it.each([
+    [2, 'the last of them ends with the subscription', '2026-01-03'],
+    [3, 'the last of them is cut short', '2026-01-04'],
+  ])(
+    'at the end of a pack’s %d days lets the daily allowances go on until then, and no longer',
+    (count, _, end) => {
+      const account = given(
+        plans(
+          planOf({
+            ...allowance(1, 'day', count - 1),
+            priced: {
+              recurring: {
+                quantity: amount(5),
+                billingInterval: { unit: 'day', count },
+                schedule: perUnit(1),
+              },
+            },
+          }),
+        ),
+        at('2026-01-01', start()),
+        at('2026-01-01', cancel('periodEnd')),
+      );
+      const next = `2026-01-0${count}`;
+      expect(account.when(at('2026-02-01', settleNow))).toEqual([
+        `~ expired 1 of sub/credits/allowance/0/0 at ${next}`,
+        `~ granted 1 included sub/credits/allowance/0/1 from ${next} until ${end}`,
+        `~ expired 1 of sub/credits/allowance/0/1 at ${end}`,
+      ]);
+    },
+  );
+
   it('of a subscription that has not started means that it never does', () => {
     const account = given(
       twoVersions,
@@ -305,6 +374,27 @@ describe('cancelling', () => {
       `debited 30: ${rolled} 30`,
       `~ expired 70 of ${rolled} at 2026-03-01`,
     ]);
+  });
+
+  it('twice leaves usage from before each of them where it would have been then', () => {
+    const account = given(
+      plans(planOf(allowance(100, 'month', 1, { periods: 3 }))),
+      at('2026-01-01', start()),
+      at('2026-02-01', settleNow),
+      at('2026-02-02', promotion('P', 200, { expiresAt: '2026-04-01' })),
+      at('2026-02-02', usage('the allowance', 100, '2026-02-02')),
+      at('2026-02-03', cancel('periodEnd')),
+      at('2026-02-03T00:20:00Z', cancel('now')),
+    );
+    const rolled = 'sub/credits/allowance/0/0/rollover';
+    const late = '2026-02-03T00:30:00Z';
+    expect(
+      account.when(
+        at(late, usage('between', 10, '2026-02-03T00:10:00Z')),
+        at(late, usage('at the first', 10, '2026-02-03')),
+        at(late, usage('before both', 10, '2026-02-02T23:50:00Z')),
+      ),
+    ).toEqual([`debited 10: ${rolled} 10`, `debited 10: ${rolled} 10`, 'debited 10: promotion/P 10']);
   });
 
   it('ends credits that a reversal brings back later: they belonged to what was cancelled', () => {
@@ -370,6 +460,28 @@ describe('several subscriptions of one customer', () => {
     expect(account.when(at('2026-01-17', usage('u1', 2, '2026-01-17')))).toEqual([
       '~ expired 10 of b/credits/allowance/0/0 at 2026-01-16',
       'debited 4: x/credits/allowance/0/0 4',
+    ]);
+  });
+
+  it('that started at the same moment price in the order of their names', () => {
+    const account = given(
+      catalog,
+      at('2026-01-10', start({ subscriptionId: 'x', planId: 'extra' })),
+      at('2026-01-10', start({ subscriptionId: 'b', planId: 'basic' })),
+    );
+    expect(account.when(at('2026-01-15', usage('u1', 4, '2026-01-15')))).toEqual([
+      'debited 4: b/credits/allowance/0/0 4',
+    ]);
+  });
+
+  it('price in the order in which they started, not in which they were told of', () => {
+    const account = given(
+      catalog,
+      at('2026-01-10', start({ subscriptionId: 'b', planId: 'basic' })),
+      at('2026-01-10', start({ subscriptionId: 'x', planId: 'extra', startsAt: '2026-01-09' })),
+    );
+    expect(account.when(at('2026-01-15', usage('u1', 4, '2026-01-15')))).toEqual([
+      'debited 8: x/credits/allowance/0/0 8',
     ]);
   });
 });
