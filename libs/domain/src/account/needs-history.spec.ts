@@ -1,8 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { needsHistory, withoutClosedGrants, type CreditsDebited } from './index.js';
+import { mayNeedHistory, needsHistory, withoutClosedGrants, type CreditsDebited } from './index.js';
 import { at, given } from './testing/given.js';
 import { amount, prepaid } from './testing/catalogs.js';
-import { capture, hold, promotion, release, reverse, start, usage, voidOf } from './testing/commands.js';
+import {
+  autoTopUp,
+  cancel,
+  capture,
+  change,
+  hold,
+  paid,
+  promotion,
+  purchase,
+  release,
+  reverse,
+  settleNow,
+  start,
+  usage,
+  voidOf,
+} from './testing/commands.js';
 
 const day = '2026-01-01';
 
@@ -39,6 +54,37 @@ describe('the history a decision needs', () => {
     expect(needsHistory(snapshot, capture('h'))).toBeUndefined();
     expect(needsHistory(snapshot, release('g'))).toEqual({ kind: 'hold', holdId: 'g' });
     expect(needsHistory(snapshot, hold('g', 1, '2026-01-05'), { holdClosed: false })).toBeUndefined();
+  });
+
+  it('of voiding in a wallet that no event has touched is the grant as well', () => {
+    expect(needsHistory(snapshot, { ...voidOf('promotion/A'), creditSystem: 'other' })).toEqual({
+      kind: 'closedGrants',
+      creditSystem: 'other',
+      grantIds: ['promotion/A'],
+    });
+  });
+
+  it.each([reverse('u1'), voidOf('promotion/A'), capture('g'), release('g'), hold('g', 1, '2026-01-05')])(
+    'is foretold of the command alone: $type may need it',
+    (command) => {
+      expect(mayNeedHistory(command)).toBe(true);
+      expect(needsHistory(snapshot, command)).toBeDefined();
+    },
+  );
+
+  it.each([
+    usage('u2', 1, day),
+    start(),
+    change(1, 'now'),
+    cancel('now'),
+    promotion('C', 1),
+    purchase('P', 1),
+    autoTopUp(1, 2),
+    paid('none'),
+    settleNow,
+  ])('is foretold of the command alone: $type never needs any', (command) => {
+    expect(mayNeedHistory(command)).toBe(false);
+    expect(needsHistory(snapshot, command)).toBeUndefined();
   });
 
   it('of usage is none', () => {

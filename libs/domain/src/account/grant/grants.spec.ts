@@ -24,7 +24,7 @@ describe('granting credits', () => {
       'granted 5 promotional promotion/A from 2026-01-31 until ever',
     ]);
     expect(account.account.events[0]).toMatchObject({
-      cause: { kind: 'command', key: 'A' },
+      cause: { kind: 'command', key: 'A', actor: 'sales' },
       origin: { kind: 'promotion', reason: 'welcome', actor: 'sales' },
       balance: { promotional: amount(5) },
     });
@@ -95,10 +95,18 @@ describe('granting credits', () => {
     ]);
   });
 
+  it('is before all others with priority 0', () => {
+    const account = given(prepaid, at(day, promotion('A', 5, { priority: 0 })));
+    expect(account.account.grants().get('promotion/A')).toMatchObject({ priority: 0 });
+  });
+
   it('counts as upcoming before it takes effect', () => {
     const account = given(prepaid, at(day, promotion('A', 5, { effectiveAt: '2026-02-02' })));
     expect(account.account.wallet()).toMatchObject({ totalAvailable: amount(0), upcoming: amount(5) });
-    expect(account.availableAt('2026-02-02')).toBe('5');
+    expect(account.account.at('2026-02-02').wallet()).toMatchObject({
+      totalAvailable: amount(5),
+      upcoming: amount(0),
+    });
   });
 
   it('names everything that is wrong with it at once', () => {
@@ -152,6 +160,15 @@ describe('voiding a grant', () => {
     expect(account.availableAt(day)).toBe('0');
   });
 
+  it('takes back what a reversal brings later as well', () => {
+    const account = granted();
+    account.when(at(day, voidOf('promotion/A')));
+    expect(account.when(at(day, reverse('u1', 5)))).toEqual([
+      'reversed 5: promotion/A 5',
+      'voided 5 of promotion/A, consumed 15',
+    ]);
+  });
+
   it('finds nothing left the second time, and no grant that never was', () => {
     const account = granted();
     account.when(at(day, voidOf('promotion/A')));
@@ -159,6 +176,7 @@ describe('voiding a grant', () => {
       'rejected: GRANT_SPENT granted 50 consumed 20 held 0 expired 0 voided 30',
       'rejected: GRANT_UNKNOWN',
     ]);
+    expect(given(prepaid).when(at(day, voidOf('promotion/A')))).toEqual(['rejected: CUSTOMER_UNKNOWN']);
   });
 
   it('leaves held credits to their hold, and voids again what comes back', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, given } from '../testing/given.js';
-import { amount, catalogOf, perUnit, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
-import { cancel, change, promotion, purchase, start } from '../testing/commands.js';
+import { allowance, amount, catalogOf, perUnit, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import { cancel, change, hold, promotion, purchase, start } from '../testing/commands.js';
 
 const day = '2026-01-31';
 
@@ -85,6 +85,63 @@ describe('a purchase', () => {
     ]);
   });
 
+  it.each([
+    [{ minQuantity: amount(10) }, 9, { quantity: '9', minimum: '10' }, 'at least 10 credits'],
+    [{ maxQuantity: amount(20) }, 21, { quantity: '21', maximum: '20' }, 'at most 20 credits'],
+    [
+      { minQuantity: amount(10), maxQuantity: amount(20) },
+      9,
+      { quantity: '9', minimum: '10', maximum: '20' },
+      'at least 10 and at most 20 credits',
+    ],
+  ])('outside the plan’s limits is told which limits there are: %j', (limits, quantity, numbers, range) => {
+    const account = given(plans(planOf({ ...sells, ...limits })), at(day, start()));
+    const decision = account.decision(at(day, purchase('P', quantity)));
+    expect(decision).toMatchObject({ message: `a purchase is of ${range}: ${quantity}` });
+    expect(decision.kind === 'rejected' && decision.numbers).toEqual(numbers);
+  });
+
+  it('brings no wallet to more than is left to renewals, whatever is in it', () => {
+    const account = given(prepaid, at(day, start()), at(day, purchase('P', '60000000000000000')));
+    account.when(at(day, hold('h', '30000000000000000', '2026-03-01')));
+    expect(
+      account.when(
+        at(day, purchase('Q', '40000000000000001')),
+        at(day, promotion('A', '40000000000000001')),
+        at(day, purchase('R', '40000000000000000')),
+      ),
+    ).toEqual([
+      'rejected: COMMAND_MALFORMED quantity',
+      'rejected: COMMAND_MALFORMED amount',
+      'granted 40000000000000000 purchased purchase/R from 2026-01-31 until ever',
+    ]);
+  });
+
+  it('is possible from the start of its subscription until it ends, cancelled or not', () => {
+    const account = given(
+      plans(planOf({ ...sells, ...allowance(1) })),
+      at(day, start({ startsAt: '2026-02-01' })),
+    );
+    expect(
+      account.when(
+        at('2026-01-31T23:59:59Z', purchase('P', 1)),
+        at('2026-01-31T23:59:59Z', purchase('Q', 1, { subscriptionId: 'sub' })),
+        at('2026-02-01', purchase('R', 1)),
+        at('2026-02-02', cancel('periodEnd')),
+        at('2026-02-28', purchase('S', 1)),
+        at('2026-03-01', purchase('T', 1)),
+      ),
+    ).toEqual([
+      'rejected: NO_SUBSCRIPTION',
+      'rejected: NO_SUBSCRIPTION',
+      '~ granted 1 included sub/credits/allowance/0/0 from 2026-02-01 until 2026-03-01',
+      'granted 1 purchased purchase/R from 2026-02-01 until ever',
+      'cancelled sub at 2026-03-01',
+      'granted 1 purchased purchase/S from 2026-02-28 until ever',
+      'rejected: NO_SUBSCRIPTION',
+    ]);
+  });
+
   it('is at the price of the pinned version until the subscription changes to another', () => {
     const account = given(
       plans(planOf(sells), planOf({ priced: { topUp: perUnit('0.5') } })),
@@ -106,6 +163,7 @@ describe('a purchase', () => {
         at(day, purchase('P', 1)),
         at(day, start()),
         at(day, purchase('Q', 1)),
+        at(day, purchase('Q', 1, { subscriptionId: 'sub' })),
         at(day, purchase('R', 1, { subscriptionId: 'other' })),
         at(day, purchase('S', 1, { creditSystem: 'none' })),
         at(day, cancel('now')),
@@ -114,6 +172,7 @@ describe('a purchase', () => {
     ).toEqual([
       'rejected: NO_SUBSCRIPTION',
       'started sub on plan 1 from 2026-01-31',
+      'rejected: NOT_FOR_SALE',
       'rejected: NOT_FOR_SALE',
       'rejected: SUBSCRIPTION_UNKNOWN',
       'rejected: CREDIT_SYSTEM_UNKNOWN',

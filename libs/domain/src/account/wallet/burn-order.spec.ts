@@ -66,6 +66,30 @@ describe('burn-down order', () => {
     ]);
   });
 
+  it('then by when it was granted, where several take effect at one instant', () => {
+    const account = given(
+      prepaid,
+      at(day1, start()),
+      at(day1, promotion('b', 1, { effectiveAt: '2026-01-05' })),
+      at('2026-01-02', promotion('a', 1, { effectiveAt: '2026-01-05' })),
+    );
+    expect(account.when(at('2026-01-06', usage('u', 2, '2026-01-06')))).toEqual([
+      'debited 2: promotion/b 1 + promotion/a 1',
+    ]);
+  });
+
+  it('is the same for late usage from before a grant was given that takes effect earlier', () => {
+    const account = given(
+      prepaid,
+      at(day1, start()),
+      at(day1, promotion('soon', 1, { expiresAt: '2026-02-01' })),
+      at('2026-01-05T01:00:00Z', promotion('never', 1, { effectiveAt: '2026-01-04' })),
+    );
+    expect(account.when(at('2026-01-05T01:10:00Z', usage('u', 2, '2026-01-05T00:50:00Z')))).toEqual([
+      'debited 2: promotion/soon 1 + promotion/never 1',
+    ]);
+  });
+
   it('never touches grants that are limited to other features', () => {
     const account = given(
       prepaid,
