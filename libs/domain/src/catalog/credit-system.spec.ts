@@ -6,6 +6,7 @@ import {
   findCreditSystem,
   initialCatalog,
   keyFromName,
+  listCreditSystems,
   type Catalog,
   type CatalogCommand,
   type CatalogDecision,
@@ -91,6 +92,21 @@ describe('defining a credit system', () => {
       define('AI Tokens', { description: 'x' }),
       'CREDIT_SYSTEM_KEY_TAKEN',
     ],
+    [
+      'the same key with another label for one',
+      define('AI Tokens', { unitLabels: { singular: 'token', plural: 'credits' } }),
+      'CREDIT_SYSTEM_KEY_TAKEN',
+    ],
+    [
+      'the same key with another label for many',
+      define('AI Tokens', { unitLabels: { singular: 'credit', plural: 'tokens' } }),
+      'CREDIT_SYSTEM_KEY_TAKEN',
+    ],
+    [
+      'the same key with another grace',
+      define('AI Tokens', { lateUsageGraceMs: 0 }),
+      'CREDIT_SYSTEM_KEY_TAKEN',
+    ],
     ['another scale', define('AI Tokens', { scale: 2 }), 'SCALE_IMMUTABLE'],
     [
       'the same name under another key',
@@ -125,6 +141,30 @@ describe('defining a credit system', () => {
       'scale',
       'lateUsageGrace',
     ]);
+  });
+
+  it.each([
+    ['name', { name: ' Tokens' }],
+    ['name', { name: 'Tokens ' }],
+    ['name', { name: 'x'.repeat(201) }],
+    ['description', { description: 'x'.repeat(2001) }],
+    ['scale', { scale: -1 }],
+    ['scale', { scale: 0.5 }],
+    ['lateUsageGrace', { lateUsageGraceMs: 0.5 }],
+    ['lateUsageGrace', { lateUsageGraceMs: 366 * 86_400_000 + 1 }],
+  ])('refuses the %s of %j', (path, more) => {
+    expect(faultPaths(decide(initialCatalog, define('Tokens', more)))).toEqual([path]);
+  });
+
+  it.each([
+    { name: 'x'.repeat(200) },
+    { description: 'x'.repeat(2000) },
+    { scale: 0 },
+    { scale: 12 },
+    { lateUsageGraceMs: 0 },
+    { lateUsageGraceMs: 366 * 86_400_000 },
+  ])('goes as far as its limits: %j', (more) => {
+    expect(outcome(decide(initialCatalog, define('Tokens', more)))).toEqual(['CreditSystemDefined']);
   });
 
   it.each(['', '-a', 'a b', 'ключ', 'a/b', 'constructor', 'toString', 'x'.repeat(65)])(
@@ -172,6 +212,16 @@ describe('changing a credit system', () => {
       ...fresh(),
     });
     expect(outcome(decide(state, define('AI Tokens')))).toBe('CREDIT_SYSTEM_KEY_TAKEN');
+  });
+
+  it('keeps its place among the others, and stands there once', () => {
+    const state = given(tokens, define('API calls'), {
+      type: 'RenameCreditSystem',
+      creditSystem,
+      name: 'Model tokens',
+      ...fresh(),
+    });
+    expect(listCreditSystems(state).map(({ name }) => name)).toEqual(['Model tokens', 'API calls']);
   });
 
   it('may change the case of its own name', () => {

@@ -167,6 +167,47 @@ describe('a plan draft', () => {
     ]);
   });
 
+  it.each([
+    ['rollover.cap', { rollover: { cap: Amount.zero, periods: 1 } }],
+    ['rollover.periods', { rollover: { periods: 1.5 } }],
+    ['rollover.periods', { rollover: { periods: 1001 } }],
+    ['priority', { priority: 1_000_001 }],
+  ])('is refused for the %s of what is included: %j', (path, more) => {
+    const included = { allowance: amount('1'), resetInterval: monthly, ...more };
+    expect(faultsOf(withCredit({ included }))).toEqual([
+      expect.stringContaining(`credits[0].included.${path}: `),
+    ]);
+  });
+
+  it.each([{ priority: 0 }, { priority: 1_000_000 }, { rollover: { periods: 1000 } }])(
+    'may go as far as the limits of what is included: %j',
+    (more) => {
+      const included = { allowance: amount('1'), resetInterval: monthly, ...more };
+      expect(faultsOf(withCredit({ included }))).toEqual([]);
+    },
+  );
+
+  it('is told of an interval that is none once, whatever rolls over by it', () => {
+    const included = {
+      allowance: amount('1'),
+      resetInterval: { unit: 'day' as const, count: 0 },
+      rollover: { periods: 1 },
+    };
+    expect(faultsOf(withCredit({ included }))).toEqual([
+      expect.stringContaining('credits[0].included.resetInterval: '),
+    ]);
+  });
+
+  it.each([
+    ['priced.recurring.quantity', { quantity: amount('-1'), schedule: price }],
+    ['priced.recurring.schedule.tiers', { quantity: amount('1'), schedule: { ...price, tiers: [] } }],
+  ])('is refused for a pack that cannot be priced: %s', (path, pack) => {
+    const recurring = { billingInterval: monthly, ...pack };
+    expect(faultsOf(withCredit({ priced: { recurring } }))).toEqual([
+      expect.stringContaining(`credits[0].${path}: `),
+    ]);
+  });
+
   it('is refused when its time zone is one that no calendar computes with', () => {
     expect(faultsOf({ name: 'Pro', timeZone: 'PST' })).toEqual(['timeZone: not an IANA time zone: "PST"']);
   });
@@ -236,5 +277,23 @@ describe('a plan draft', () => {
     expect(faultsOf({ name: 'Pro', features: Array.from({ length: 1001 }, () => feature) })).toEqual([
       'features: at most 1000, not 1001',
     ]);
+  });
+
+  it('may have a hundred credits and a thousand features', () => {
+    const credits = Array.from({ length: 100 }, (): PlanCreditDraft => ({ creditSystem: 'unknown' }));
+    expect(faultsOf({ name: 'Pro', credits })).not.toContainEqual(expect.stringMatching(/^credits: /));
+    const features = Array.from({ length: 1000 }, (_, index) => ({
+      feature: `feature ${index}`,
+      creditSystem: 'ai-tokens',
+      creditCost: Amount.zero,
+    }));
+    expect(faultsOf({ ...withCredit({}), features })).toEqual([]);
+  });
+
+  it('is told its faults in a few words, however much was sent', () => {
+    const [fault] = faultsOf({ name: 'Pro' }, `?${'x'.repeat(63)}`);
+    expect(fault).toContain(`"?${'x'.repeat(63)}"`);
+    const [zone] = faultsOf({ name: 'Pro', timeZone: 'x'.repeat(65) });
+    expect(zone).toBe(`timeZone: not an IANA time zone: "${'x'.repeat(64)}…"`);
   });
 });

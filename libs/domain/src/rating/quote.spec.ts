@@ -102,6 +102,22 @@ describe('graduated', () => {
   });
 });
 
+describe('nothing', () => {
+  it.each(['graduated', 'volume'] as const)(
+    'costs nothing and has no lines, also by a flat price (%s)',
+    (kind) => {
+      const terms = schedule(kind, [tier('0', '10', flat('5'), '3'), tier('10', null, flat('7'))]);
+      expect(subtotal(terms, '0')).toBe('0');
+      expect(linesOf(terms, '0')).toEqual([]);
+    },
+  );
+
+  it('as a flat fee has no line of its own', () => {
+    const terms = schedule('graduated', [tier('0', null, perUnit('2'), '0')]);
+    expect(linesOf(terms, '3')).toEqual(['over 0: 3 × 2 = 6']);
+  });
+});
+
 describe('volume', () => {
   const terms = schedule('volume', tiers);
 

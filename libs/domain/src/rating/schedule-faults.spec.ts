@@ -23,6 +23,14 @@ describe('scheduleFaults', () => {
     ['tiers that touch', draft(tier('0', '10'), tier('10', '20'), tier('20'))],
     ['tiers that count whole units', draft(tier('0', '1000'), tier('1001', '5000'), tier('5001'))],
     ['tiers of fractions', draft(tier('0', '0.5'), tier('0.5'))],
+    [
+      'a price by the package, and nothing as a price',
+      draft({ ...tier('0'), model: 'perPackage', packageSize: amount('0.5'), packagePrice: Amount.zero }),
+    ],
+    [
+      'a hundred tiers',
+      draft(...Array.from({ length: 99 }, (_, index) => tier(`${index}`, `${index + 1}`)), tier('99')),
+    ],
   ])('finds none in %s', (_, schedule) => {
     expect(faults(schedule)).toEqual([]);
   });
