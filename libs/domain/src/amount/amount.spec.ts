@@ -37,6 +37,7 @@ describe('Amount.parse', () => {
     [`-${LARGEST}`, `-${LARGEST}`],
     ['000000000000000001', '1'],
   ])('reads %s as %s', (text, canonical) => {
+    expect(Amount.isValid(text)).toBe(true);
     expect(Amount.parse(text).toString()).toBe(canonical);
   });
 

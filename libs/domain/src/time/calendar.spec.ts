@@ -192,6 +192,7 @@ describe('every series of periods', () => {
   it('has no period before the anchor', () => {
     const anchor = instant('2026-05-05T00:00:00Z');
     expect(periodIndexAt(anchor, every(1, 'day'), 'UTC', plusMs(anchor, -1))).toBe(-1);
+    expect(periodIndexAt(anchor, every(1, 'hour'), 'UTC', plusMs(anchor, -1_000_000_000))).toBe(-1);
     expect(periodIndexAt(anchor, every(1, 'day'), 'UTC', anchor)).toBe(0);
   });
 
@@ -211,6 +212,7 @@ describe('addDuration', () => {
     ['2026-03-28T11:00:00Z', 'P1DT1H', 'Europe/Berlin', '2026-03-29T11:00:00.000Z'],
     ['2026-01-31T00:00:00Z', 'P1M1D', 'UTC', '2026-03-01T00:00:00.000Z'],
     ['2026-01-01T00:00:00Z', 'P2W', 'UTC', '2026-01-15T00:00:00.000Z'],
+    ['2026-01-01T00:00:00Z', 'P1M1W', 'UTC', '2026-02-08T00:00:00.000Z'],
     ['2026-01-01T00:00:00Z', 'PT0S', 'UTC', '2026-01-01T00:00:00.000Z'],
   ])('%s and %s in %s is %s', (at, duration, timeZone, expected) => {
     expect(addDuration(instant(at), duration, timeZone)).toBe(expected);

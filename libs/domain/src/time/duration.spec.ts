@@ -41,6 +41,13 @@ describe('parseDuration', () => {
     expect(isDuration('P1000Y')).toBe(true);
     expect(isDuration('P1001Y')).toBe(false);
     expect(isDuration('P9999999Y')).toBe(false);
+    // A month counts as 31 days here and a year as 366: the longest that each may be.
+    expect([isDuration('P11806M'), isDuration('P11807M')]).toEqual([true, false]);
+    expect([isDuration('P52285W'), isDuration('P52286W')]).toEqual([true, false]);
+    expect([isDuration('P366000D'), isDuration('P366001D')]).toEqual([true, false]);
+    expect([isDuration('P999Y366D'), isDuration('P999Y367D')]).toEqual([true, false]);
+    expect([isDuration('P999Y11M'), isDuration('P999Y12M')]).toEqual([true, false]);
+    expect([isDuration('P999Y52W'), isDuration('P999Y53W')]).toEqual([true, false]);
     expect(isDuration('PT999999999H')).toBe(false);
   });
 });
