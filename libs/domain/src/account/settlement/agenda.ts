@@ -2,7 +2,7 @@ import { instant, type Instant } from '../../time/index.js';
 import { calendarDay, calendarMonth } from '../auto-top-up/caps.js';
 import { mayAsk, roomAt, wantsTopUp } from '../auto-top-up/room.js';
 import { nextTurningPoint } from '../low-balance/turning-points.js';
-import type { AccountState, AutoTopUp, Wallet } from '../state.js';
+import type { AccountState, Wallet } from '../state.js';
 import { limitAt } from '../subscription/terms.js';
 import { availableAt } from '../wallet/available.js';
 import { hasWatchers } from './consequences.js';
@@ -79,7 +79,7 @@ function nextCapReset({ autoTopUp }: Wallet, after: Instant | null): Instant | n
   if (autoTopUp === null || after === null || !mayAsk(autoTopUp)) return null;
   const tomorrow = nextDay(after);
   const room = roomAt(autoTopUp, tomorrow);
-  return room === null || room.isPositive ? tomorrow : nextMonth(after, autoTopUp);
+  return room === null || room.isPositive ? tomorrow : nextMonth(after);
 }
 
 function nextDay(at: Instant): Instant {
@@ -88,9 +88,8 @@ function nextDay(at: Instant): Instant {
   return instant(day.toISOString());
 }
 
-function nextMonth(at: Instant, { askedOn }: AutoTopUp): Instant {
-  const month = askedOn.month > calendarMonth(at) ? askedOn.month : calendarMonth(at);
-  const first = new Date(`${month}-01T00:00:00.000Z`);
+function nextMonth(at: Instant): Instant {
+  const first = new Date(`${calendarMonth(at)}-01T00:00:00.000Z`);
   first.setUTCMonth(first.getUTCMonth() + 1);
   return instant(first.toISOString());
 }

@@ -82,7 +82,7 @@ function rolloverTerms(
   endAfter: (periods: number) => Instant,
 ): RolloverTerms | null {
   const rollover = included?.rollover ?? null;
-  if (rollover === null || rollover.cap?.isZero) return null;
+  if (rollover === null) return null;
   if ((end !== null && end < periodEnd) || endsAt === periodEnd) return null;
   return { cap: rollover.cap, expiresAt: endAfter(rollover.periods) };
 }

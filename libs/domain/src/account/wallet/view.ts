@@ -51,11 +51,7 @@ export function walletView(state: AccountState, creditSystem: string, at: Instan
     pendingExpiry: available(
       wallet.grants.filter((grant) => grant.expiresAt !== null && grant.expiresAt <= at),
     ),
-    upcoming: available(
-      wallet.grants.filter(
-        (grant) => grant.effectiveAt > at && (grant.expiresAt === null || grant.expiresAt > at),
-      ),
-    ),
+    upcoming: available(wallet.grants.filter((grant) => grant.effectiveAt > at)),
     uncovered: { total: blocked.plus(billable), blocked, billable },
     low: wallet.low,
     nextExpiry: nextExpiry(usable),
