@@ -159,6 +159,21 @@ describe('reversing a debit', () => {
     ]);
   });
 
+  it('after a change of plan and then a cancellation expires what belonged to the first plan with that', () => {
+    const account = given(
+      plans(planOf(allowance(10)), planOf(allowance(20))),
+      at('2026-01-01', start({ planVersion: 1 })),
+      at('2026-01-02', usage('all', 10, '2026-01-02')),
+      at('2026-01-05', change(2, 'now')),
+      at('2026-01-08', cancel('now')),
+    );
+    expect(account.when(at('2026-01-09', reverse('all')))).toEqual([
+      '~ expired 20 of sub/credits/allowance/1/0 at 2026-01-08',
+      'reversed 10: sub/credits/allowance/0/0 10',
+      'expired 10 of sub/credits/allowance/0/0 at 2026-01-05',
+    ]);
+  });
+
   it('of a period that had ended before the subscription did gives it no later end', () => {
     const account = given(
       plans(planOf(allowance(10))),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { plusMs } from '../../time/index.js';
 import { at, given } from '../testing/given.js';
 import {
   allowance,
@@ -12,6 +13,7 @@ import {
   sells,
 } from '../testing/catalogs.js';
 import { cancel, change, promotion, reverse, settleNow, start, usage } from '../testing/commands.js';
+import { moment } from '../testing/test-account.js';
 
 const monthly = (credits: number) => planOf(allowance(credits));
 const twoVersions = plans(monthly(100), monthly(300));
@@ -45,13 +47,13 @@ describe('starting a subscription', () => {
 
   it('further back than one decision can grant is refused', () => {
     const account = given(plans(planOf(allowance(1, 'hour'))));
-    expect(account.when(at('2026-01-01', start({ startsAt: '2024-01-01' })))).toEqual([
-      'rejected: COMMAND_MALFORMED startsAt',
-    ]);
-    const decision = account.decision(at('2026-01-01', start({ startsAt: '2025-12-01' })));
+    const missing = (hours: number) =>
+      at('2026-01-01', start({ startsAt: plusMs(moment('2026-01-01'), -hours * 3_600_000) }));
+    expect(account.when(missing(1001))).toEqual(['rejected: COMMAND_MALFORMED startsAt']);
+    const decision = account.decision(missing(1000));
     expect(
       decision.kind === 'decided' && decision.events.filter(({ type }) => type === 'CreditsGranted'),
-    ).toHaveLength(31 * 24 + 1);
+    ).toHaveLength(1000 + 1);
   });
 
   it('further back is refused by what all its allowances and packs have missed, and names how much that is', () => {

@@ -144,6 +144,30 @@ describe('where usage is placed', () => {
     expect(captured(999)).toEqual(['rejected: INSUFFICIENT_CREDITS available 1 required 3']);
   });
 
+  it('what is told to be available is what could pay, within the clock skew', () => {
+    const { account } = given(
+      prepaid,
+      at('2026-01-02', start()),
+      at('2026-01-02', promotion('A', 1)),
+      at('2026-01-02', promotion('B', 50, { effectiveAt: '2026-01-02T00:00:02Z' })),
+    );
+    account.at('2026-01-02T00:00:01Z');
+    const available = (clockSkewMs: number) =>
+      checkAccess(account.state, 'call', amount(1), { ...account.context, clockSkewMs });
+    expect(available(1000)).toMatchObject({ kind: 'allowed', available: amount(51) });
+    expect(available(999)).toMatchObject({ kind: 'allowed', available: amount(1) });
+  });
+
+  it('a subscription of this moment prices usage within the clock skew, and none beyond it', () => {
+    const { account } = given(prepaid, at('2026-01-02T00:00:02Z', start()));
+    const told = (clockSkewMs: number) =>
+      tellDecision(
+        decide(account.state, usage('u', 1, '2026-01-02T00:00:01Z'), { ...account.context, clockSkewMs }),
+      );
+    expect(told(1000)).toEqual(['uncovered 1 blocked']);
+    expect(told(999)).toEqual(['not credit metered: call']);
+  });
+
   it('and a subscription that started this moment', () => {
     const account = given(plans(planOf(allowance(10))), at('2026-01-02T00:00:10Z', start()));
     expect(
