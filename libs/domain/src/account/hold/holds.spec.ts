@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { MissingHistory, decide } from '../index.js';
 import { at, given } from '../testing/given.js';
-import { amount, catalogOf, costs, planOf, plans, prepaid } from '../testing/catalogs.js';
-import { capture, hold, promotion, release, settleNow, start, usage } from '../testing/commands.js';
+import { amount, catalogOf, costs, planOf, plans, prepaid, sells } from '../testing/catalogs.js';
+import { capture, hold, promotion, purchase, release, settleNow, start, usage } from '../testing/commands.js';
 import { moment } from '../testing/test-account.js';
 
 const day = '2026-01-01';
@@ -180,6 +180,71 @@ describe('a hold', () => {
         at(day, hold('g', 1, later)),
       ),
     ).toEqual(['rejected: NO_SUBSCRIPTION', 'held 1 as g: promotion/A 1']);
+  });
+
+  it.each([
+    ['credits', {}],
+    ['a feature', { feature: 'call', quantity: amount(1) }],
+  ])('of %s is refused below a limit that restricts, and before a purchase that is mandatory', (_, rest) => {
+    const limited = given(
+      plans(planOf({ lowCreditLimit: { threshold: amount(5), action: 'restrict' } })),
+      at(day, start()),
+      at(day, promotion('A', 5)),
+    );
+    expect(limited.when(at(day, hold('h', 1, later, rest)), at(day, hold('g', 1, later, rest)))).toEqual([
+      'held 1 as h: promotion/A 1',
+      'low: 4 below 5 at 2026-01-01',
+      'rejected: BELOW_CREDIT_LIMIT available 4 threshold 5',
+    ]);
+    const unpaid = given(
+      plans(planOf({ ...sells, mandatoryPurchase: true })),
+      at(day, start()),
+      at(day, promotion('A', 5)),
+    );
+    expect(
+      unpaid.when(
+        at(day, hold('h', 1, later, rest)),
+        at(day, purchase('P', 5)),
+        at(day, hold('g', 1, later, rest)),
+      ),
+    ).toEqual([
+      'rejected: PURCHASE_REQUIRED',
+      'granted 5 purchased purchase/P from 2026-01-01 until ever',
+      'held 1 as g: promotion/A 1',
+    ]);
+  });
+
+  it('of credits is judged by the subscription that started first and has them', () => {
+    const its = given(
+      catalogOf([{ key: 'credits' }, { key: 'gpu' }], {
+        other: [{ credits: [{ creditSystem: 'gpu' }] }],
+        plan: [planOf({ ...sells, mandatoryPurchase: true })],
+      }),
+      at(day, start({ subscriptionId: 'A', planId: 'other' })),
+      at(day, start({ subscriptionId: 'B' })),
+      at(day, promotion('P', 5)),
+      at(day, promotion('G', 5, { creditSystem: 'gpu' })),
+    );
+    expect(
+      its.when(at(day, hold('h', 1, later)), at(day, hold('g', 1, later, { creditSystem: 'gpu' }))),
+    ).toEqual(['rejected: PURCHASE_REQUIRED', 'held 1 as g: promotion/G 1']);
+  });
+
+  it('of a feature says so when it is placed, captured and released', () => {
+    const its = account();
+    const call = { feature: 'call', quantity: amount(1) };
+    its.when(
+      at(day, hold('h', 0, later, call)),
+      at(day, hold('g', 0, later, call)),
+      at(day, capture('h')),
+      at(day, release('g')),
+    );
+    expect(its.account.events.slice(-4)).toMatchObject([
+      { type: 'HoldPlaced', feature: 'call' },
+      { type: 'HoldPlaced', feature: 'call' },
+      { type: 'HoldCaptured', feature: 'call' },
+      { type: 'HoldReleased', feature: 'call' },
+    ]);
   });
 
   it('needs a customer who is there', () => {

@@ -42,6 +42,12 @@ describe('a low credit limit', () => {
     ]);
   });
 
+  it('says when it is reached what is done about it', () => {
+    const its = account();
+    its.when(at(day, usage('u1', 25, day)));
+    expect(its.account.events.at(-1)).toMatchObject({ type: 'LowBalanceReached', action: 'alert' });
+  });
+
   it('is crossed by holds as well, since held credits are not available', () => {
     expect(account().when(at(day, hold('h', 25, '2026-01-05')), at('2026-01-05', settleNow))).toEqual([
       'held 25 as h: promotion/A 25',
