@@ -122,6 +122,12 @@ describe('arithmetic', () => {
     expect(Amount.parse('0.1').plus(Amount.parse('0.2')).toString()).toBe('0.3');
   });
 
+  it('compares equal what is equal, however it was written', () => {
+    const [half, same] = [Amount.parse('0.5'), Amount.parse('00.50')];
+    expect(half.compare(same)).toBe(0);
+    expect([half.equals(same), half.lessThan(same), half.greaterThan(same)]).toEqual([true, false, false]);
+  });
+
   it('agrees with decimal.js on plus, minus, negated and compare', () => {
     fc.assert(
       fc.property(small, small, (a, b) => {

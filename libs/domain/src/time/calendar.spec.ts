@@ -189,6 +189,13 @@ describe('every series of periods', () => {
     );
   });
 
+  it('is not looked for in an interval of nothing', () => {
+    const at = instant('2026-01-02T00:00:00Z');
+    expect(() => periodIndexAt(instant('2026-01-01T00:00:00Z'), every(0, 'day'), 'UTC', at)).toThrow(
+      'not a reset interval',
+    );
+  });
+
   it('has no period before the anchor', () => {
     const anchor = instant('2026-05-05T00:00:00Z');
     expect(periodIndexAt(anchor, every(1, 'day'), 'UTC', plusMs(anchor, -1))).toBe(-1);

@@ -23,6 +23,7 @@ describe('reversing a debit', () => {
     expect(account.availableAt(day)).toBe('25');
     expect(account.account.events.at(-1)).toMatchObject({
       usage: { source: 'gateway', id: 'u1' },
+      feature: 'call',
       reason: 'refund',
       cause: { kind: 'command', key: 'reverse u1' },
     });

@@ -121,6 +121,15 @@ describe('rollover', () => {
     ]);
   });
 
+  it('of two subscriptions leaves late usage in the order in which both stood before', () => {
+    const account = rolling(30);
+    account.when(at('2026-01-01', start({ subscriptionId: 'other' })), at('2026-02-01', settleNow));
+    expect(account.when(at('2026-02-01T00:30:00Z', usage('u1', 200, '2026-01-31T23:50:00Z'))).at(-1)).toBe(
+      'debited 200: other/credits/allowance/0/0 70 + other/credits/allowance/0/0/rollover 30 + ' +
+        `${first} 70 + ${first}/rollover 30`,
+    );
+  });
+
   it('still happens when the plan changes at the end of the period', () => {
     const account = given(
       plans(planOf(allowance(100, 'month', 1, { periods: 1 })), planOf(allowance(7))),
