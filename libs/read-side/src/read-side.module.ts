@@ -1,5 +1,5 @@
-import { Inject, Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { CLOCK, Health, type Clock } from '#platform';
+import { Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { CLOCK, type Clock } from '#platform';
 import { AuditController } from './grpc/audit.controller.js';
 import { WalletController } from './grpc/wallet.controller.js';
 import { createReadSide, type ReadSide, type ReadSideOptions } from './read-side.js';
@@ -7,7 +7,7 @@ import { READ_SIDE } from './tokens.js';
 
 /** Queries over gRPC. The projector is no part of it: it may run in this process, in a worker, or elsewhere. */
 @Module({})
-export class ReadSideModule implements OnModuleInit, OnModuleDestroy {
+export class ReadSideModule implements OnModuleDestroy {
   static register(options: Omit<ReadSideOptions, 'clock'>): DynamicModule {
     return {
       module: ReadSideModule,
@@ -23,16 +23,7 @@ export class ReadSideModule implements OnModuleInit, OnModuleDestroy {
     };
   }
 
-  constructor(
-    @Inject(READ_SIDE) private readonly readSide: ReadSide,
-    @Inject(Health) private readonly health: Health,
-  ) {}
-
-  onModuleInit(): void {
-    const { eventStore, readStore } = this.readSide;
-    this.health.add({ name: 'event store', check: () => eventStore.ping() });
-    this.health.add({ name: 'read store', check: () => readStore.ping() });
-  }
+  constructor(@Inject(READ_SIDE) private readonly readSide: ReadSide) {}
 
   /** Before the transports close: a watcher would keep them waiting. */
   onModuleDestroy(): void {

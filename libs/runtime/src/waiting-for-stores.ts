@@ -8,8 +8,8 @@ export interface Telling {
 }
 
 /**
- * Tells readiness and the log of the stores that a process waits for. Each has a place in readiness at once; the sides
- * put their own check there later.
+ * Tells readiness and the log of the stores that a process waits for. Each has a place in readiness at once, and once it
+ * is open what it says itself stands there.
  */
 export function waitingForStores({ health, logger, signal }: Telling): WaitingForStores {
   const reasons = new Map<string, string>();

@@ -2,4 +2,3 @@
 export const WRITE_SIDE = Symbol('write side');
 export const DEAD_LETTERS = Symbol('dead letters');
 export const EVENT_STORE = Symbol('event store');
-export const READ_STORE = Symbol('read store');

@@ -1,14 +1,13 @@
 import {
+  Inject,
   Module,
   type DynamicModule,
   type OnApplicationShutdown,
   type OnModuleInit,
-  Inject,
 } from '@nestjs/common';
 import type { EventStore } from '#event-store';
 import {
   CLOCK,
-  Health,
   LOGGER,
   METRICS,
   SETTINGS,
@@ -21,7 +20,7 @@ import type { ReadStore } from '#read-store';
 import type { DeadLetterSink } from '#usage-stream';
 import { CatalogController } from './grpc/catalog.controller.js';
 import { LedgerController } from './grpc/ledger.controller.js';
-import { DEAD_LETTERS, EVENT_STORE, READ_STORE, WRITE_SIDE } from './tokens.js';
+import { DEAD_LETTERS, EVENT_STORE, WRITE_SIDE } from './tokens.js';
 import { UsageController } from './usage/usage.controller.js';
 import type { UsageHorizon } from './usage/usage-horizon.js';
 import { createWriteSide, type WriteSide } from './write-side.js';
@@ -56,7 +55,6 @@ export class WriteSideModule implements OnModuleInit, OnApplicationShutdown {
         },
         { provide: DEAD_LETTERS, useValue: options.deadLetters },
         { provide: EVENT_STORE, useValue: options.eventStore },
-        { provide: READ_STORE, useValue: options.readStore },
       ],
       exports: [WRITE_SIDE],
     };
@@ -64,15 +62,10 @@ export class WriteSideModule implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(WRITE_SIDE) private readonly writeSide: WriteSide,
-    @Inject(EVENT_STORE) private readonly eventStore: EventStore,
-    @Inject(READ_STORE) private readonly readStore: ReadStore,
     @Inject(SETTINGS) private readonly settings: Settings,
-    @Inject(Health) private readonly health: Health,
   ) {}
 
   onModuleInit(): void {
-    this.health.add({ name: 'event store', check: () => this.eventStore.ping() });
-    this.health.add({ name: 'read store', check: () => this.readStore.ping() });
     this.writeSide.scheduler.start(this.settings.schedulerIntervalMs);
   }
 
