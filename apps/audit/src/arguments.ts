@@ -21,7 +21,7 @@ export interface Arguments {
   readonly deadLetters: DeadLetterArguments;
 }
 
-export interface CheckpointArguments {
+interface CheckpointArguments {
   /** PEM files. */
   readonly key: string | undefined;
   readonly publicKey: string | undefined;

@@ -57,18 +57,21 @@ function overJournal(command: CommandRun<Run>): CommandRun<Outputs> {
   };
 }
 
-/** What is stored cannot be what the ledger wrote: that is a finding, and `verify` says more. */
-const FOUND = new Set(['JournalCorrupt', 'EventsDamaged']);
-/** Errors of the ports, by name: what they mean is the same whichever adapter threw them. */
-const AWAY = new Set(['EventStoreUnavailable', 'ReadStoreUnavailable', 'BrokerUnavailable']);
-/** Something named on the command line is not there, or not what it should be. */
-const WRONG = new Set([
-  'EventStoreUnusable',
-  'ReadStoreUnusable',
-  'TopicUnknown',
-  'CheckpointInvalid',
-  'SigningKeyInvalid',
-  'OutputFailed',
+/** How the run ends at an error, by the error's name: it means the same whichever adapter threw it. */
+const EXIT_AT: ReadonlyMap<string, Exit> = new Map([
+  // What is stored cannot be what the ledger wrote: that is a finding, and `verify` says more.
+  ['JournalCorrupt', EXIT.found],
+  ['EventsDamaged', EXIT.found],
+  ['EventStoreUnavailable', EXIT.away],
+  ['ReadStoreUnavailable', EXIT.away],
+  ['BrokerUnavailable', EXIT.away],
+  // Something named on the command line is not there, or not what it should be.
+  ['EventStoreUnusable', EXIT.wrong],
+  ['ReadStoreUnusable', EXIT.wrong],
+  ['TopicUnknown', EXIT.wrong],
+  ['CheckpointInvalid', EXIT.wrong],
+  ['SigningKeyInvalid', EXIT.wrong],
+  ['OutputFailed', EXIT.wrong],
 ]);
 
 function failed(error: unknown, err: (text: string) => void): Exit {
@@ -78,17 +81,8 @@ function failed(error: unknown, err: (text: string) => void): Exit {
     err(`${error.message}\n\n${USAGE}`);
     return EXIT.wrong;
   }
-  if (AWAY.has(error.name)) {
-    err(`${error.message}\n`);
-    return EXIT.away;
-  }
-  if (WRONG.has(error.name)) {
-    err(`${error.message}\n`);
-    return EXIT.wrong;
-  }
-  if (FOUND.has(error.name)) {
-    err(`${error.message}\n`);
-    return EXIT.found;
-  }
-  throw error;
+  const exit = EXIT_AT.get(error.name);
+  if (exit === undefined) throw error;
+  err(`${error.message}\n`);
+  return exit;
 }

@@ -9,7 +9,7 @@ export interface StoreUrls {
 }
 
 /** A read-only event store still has the method, for the libraries' sake; it never appends. */
-export class ReadOnly extends Error {
+class ReadOnly extends Error {
   override readonly name = 'ReadOnly';
   constructor(stream: string) {
     super(`the audit tool never appends (to ${stream})`);

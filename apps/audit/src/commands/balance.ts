@@ -49,7 +49,7 @@ async function showGrants(wallets: readonly WalletView[], { out }: Run): Promise
 }
 
 /** A grant in one line. */
-export function grantText(grant: Grant): string {
+function grantText(grant: Grant): string {
   const { granted, available, held, consumed, expired, voided, rolledOver } = grant;
   const parts = { held, consumed, expired, voided, 'rolled over': rolledOver };
   const others = Object.entries(parts)

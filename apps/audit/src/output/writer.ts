@@ -10,7 +10,7 @@ export class NobodyReads extends Error {
 }
 
 /** There is no room for the output, or it is of no use otherwise. */
-export class OutputFailed extends Error {
+class OutputFailed extends Error {
   override readonly name = 'OutputFailed';
 }
 
