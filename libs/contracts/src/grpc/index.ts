@@ -6,6 +6,7 @@ export { messageReader } from './message-reader.js';
 export { messageType, requestType, responseType } from './message-types.js';
 export { compileMessageWriter, type MessageWriter } from './message-writer.js';
 export { descriptorFiles } from './descriptor-files.js';
+export { dispositionMessage, drawMessages, priceMessage, sourceMessage } from './domain-messages.js';
 export { protoDirectory, protoFiles, SERVICES } from './proto-files.js';
 export { SentUsages } from './sent-usages.js';
 export {
@@ -15,4 +16,4 @@ export {
   STATUS_DETAILS_TRAILER,
   type StatusDetails,
 } from './status-details.js';
-export { fromTimestamp, timestampOfMs, toTimestamp } from './timestamp.js';
+export { fromTimestamp, timestampOfMs, toTimestamp, toTimestampOrNull } from './timestamp.js';

@@ -8,6 +8,10 @@ export function toTimestamp(at: Instant): Timestamp {
   return timestampOfMs(toMs(at));
 }
 
+export function toTimestampOrNull(at: Instant | null): Timestamp | null {
+  return at === null ? null : toTimestamp(at);
+}
+
 /** The same of milliseconds since 1970, whole ones. */
 export function timestampOfMs(ms: number): Timestamp {
   const seconds = Math.floor(ms / 1000);

@@ -13,7 +13,7 @@ import {
 import { toldBalance } from '#projections';
 import { unknownCustomer } from '../account/accounts.js';
 import { readEvents, type ReadFrom } from '../audit/read-events.js';
-import { balanceMessage } from '../messages/common.js';
+import { balanceMessage } from '../messages/event-messages.js';
 import type { ReadSide } from '../read-side.js';
 import { READ_SIDE } from '../tokens.js';
 import { bookRules, verifyAccount } from '../verify/verify-account.js';

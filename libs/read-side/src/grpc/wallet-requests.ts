@@ -1,9 +1,8 @@
 import type { rpc } from '#contracts';
-import { Amount, type Instant } from '#domain';
+import { Amount, type CreditSource, type Instant } from '#domain';
 import { digits, RequestFields } from '#platform';
 import type { TransactionFilter } from '#read-store';
 import type { AccessQuery } from '../access/check-access.js';
-import { SOURCE_MEANINGS } from '../messages/common.js';
 import { readPageToken } from '../transactions/page-token.js';
 import { TYPE_MEANINGS } from '../transactions/transaction-message.js';
 import type { TransactionQuery } from '../transactions/transactions.js';
@@ -12,6 +11,12 @@ import { quoted } from './quoted.js';
 
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
+
+const SOURCE_MEANINGS: Readonly<Record<string, CreditSource>> = {
+  INCLUDED: 'included',
+  PURCHASED: 'purchased',
+  PROMOTIONAL: 'promotional',
+};
 
 /*
  * Requests as queries. Each throws `Refused` (INVALID_ARGUMENT) that names every field that is wrong.

@@ -1,8 +1,8 @@
-import { toTimestamp, type rpc } from '#contracts';
+import { dispositionMessage, drawMessages, toTimestamp, type rpc } from '#contracts';
 import type { AccountEvent, Cause, CreditsDebited, Draw, UsageUncovered } from '#domain';
 import type { JournaledEvent } from '#journal';
 import type { ToldTransaction } from '#projections';
-import { causeMessage, dispositionMessage, drawMessages, originMessage } from '../messages/common.js';
+import { causeMessage, originMessage } from '../messages/event-messages.js';
 import { balanceBefore, transactionMessage } from './transaction-message.js';
 
 /**

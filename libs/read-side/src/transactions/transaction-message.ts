@@ -1,7 +1,7 @@
 import { timestampOfMs, type rpc } from '#contracts';
 import { Amount } from '#domain';
 import type { ToldBalance, ToldTransaction, TransactionType } from '#projections';
-import { balanceMessage } from '../messages/common.js';
+import { balanceMessage } from '../messages/event-messages.js';
 
 const TYPES = {
   granted: 'GRANTED',

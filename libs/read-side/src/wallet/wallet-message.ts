@@ -1,4 +1,4 @@
-import { toTimestamp, type rpc } from '#contracts';
+import { drawMessages, sourceMessage, toTimestamp, toTimestampOrNull, type rpc } from '#contracts';
 import {
   Amount,
   walletOf,
@@ -11,7 +11,7 @@ import {
   type WalletView,
 } from '#domain';
 import type { ReadAccount } from '../account/read-account.js';
-import { drawMessages, originMessage, sourceMessage, timeMessage } from '../messages/common.js';
+import { originMessage } from '../messages/event-messages.js';
 import { renewalAmount } from './renewal-amount.js';
 
 /** One wallet of a settled account; a credit system that the account has never touched is an empty wallet. */
@@ -69,7 +69,7 @@ function grantMessage(grant: Grant, at: Instant): rpc.Grant {
     priority: grant.priority,
     grantedAt: toTimestamp(grant.grantedAt),
     effectiveAt: toTimestamp(grant.effectiveAt),
-    expiresAt: timeMessage(grant.expiresAt),
+    expiresAt: toTimestampOrNull(grant.expiresAt),
     features: grant.features ?? [],
     origin: originMessage(grant.origin),
     granted: grant.granted.toString(),

@@ -1,6 +1,6 @@
-import type { rpc } from '#contracts';
+import { drawMessages, priceMessage, toTimestampOrNull, type rpc } from '#contracts';
 import type { AccountEvent } from '#domain';
-import { drawMessages, priceMessage, timestampMessage, walletMessage, walletMessages } from './messages.js';
+import { walletMessage, walletMessages } from './wallet-messages.js';
 
 /** What every answer to a command says. */
 export interface Answered {
@@ -33,7 +33,7 @@ export function subscriptionStarted(
     ...answered,
     subscriptionId,
     plan,
-    startsAt: timestampMessage(startsAt),
+    startsAt: toTimestampOrNull(startsAt),
     wallets: walletMessages(events),
   };
 }
@@ -47,7 +47,7 @@ export function subscriptionChanged(
     ...answered,
     from,
     to,
-    effectiveAt: timestampMessage(effectiveAt),
+    effectiveAt: toTimestampOrNull(effectiveAt),
     wallets: walletMessages(events),
   };
 }
@@ -57,7 +57,7 @@ export function subscriptionCancelled(
   answered: Answered,
 ): rpc.CancelSubscriptionResponse {
   const { endsAt } = the(events, 'SubscriptionCancelled');
-  return { ...answered, endsAt: timestampMessage(endsAt), wallets: walletMessages(events) };
+  return { ...answered, endsAt: toTimestampOrNull(endsAt), wallets: walletMessages(events) };
 }
 
 export function creditsGranted(
@@ -68,7 +68,7 @@ export function creditsGranted(
   return {
     ...answered,
     grantId,
-    expiresAt: timestampMessage(expiresAt),
+    expiresAt: toTimestampOrNull(expiresAt),
     wallet: walletAfter(events, creditSystem),
   };
 }
@@ -82,7 +82,7 @@ export function creditsPurchased(
     ...answered,
     grantId,
     price: 'price' in origin ? priceMessage(origin.price) : null,
-    expiresAt: timestampMessage(expiresAt),
+    expiresAt: toTimestampOrNull(expiresAt),
     wallet: walletAfter(events, creditSystem),
   };
 }

@@ -1,9 +1,7 @@
-import type { rpc } from '#contracts';
+import { dispositionMessage, drawMessages, type rpc } from '#contracts';
 import type { PlacedEvent } from '../../account/outcome.js';
 import { usageResult } from '../../usage/usage-outcome.js';
-import { drawMessages, walletMessage } from './messages.js';
-
-const DISPOSITIONS = { blocked: 'BLOCKED', billable: 'BILLABLE' } as const;
+import { walletMessage } from './wallet-messages.js';
 
 /** Says what usage came to, out of the events it caused: the same for its first answer and for every repeat. */
 export function usageResponse(
@@ -17,7 +15,7 @@ export function usageResponse(
     credits: usage.amount.toString(),
     draws: drawMessages(debit?.draws ?? []),
     uncovered: uncovered?.uncovered.toString() ?? '0',
-    disposition: uncovered ? DISPOSITIONS[uncovered.disposition] : 'UNCOVERED_DISPOSITION_UNSPECIFIED',
+    disposition: dispositionMessage(uncovered?.disposition),
     wallet: walletMessage(last),
     revision,
   };

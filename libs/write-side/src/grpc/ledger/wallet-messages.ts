@@ -1,19 +1,5 @@
-import { toTimestamp, type rpc } from '#contracts';
-import type { AccountEvent, CreditSource, Draw, Instant, PriceRecord, WalletFact } from '#domain';
-
-const SOURCES = {
-  included: 'INCLUDED',
-  purchased: 'PURCHASED',
-  promotional: 'PROMOTIONAL',
-} as const satisfies Record<CreditSource, rpc.CreditSource>;
-
-export function drawMessages(draws: readonly Draw[]): rpc.Draw[] {
-  return draws.map(({ grantId, source, amount }) => ({
-    grantId,
-    source: SOURCES[source],
-    amount: amount.toString(),
-  }));
-}
+import type { rpc } from '#contracts';
+import type { AccountEvent, CreditSource, WalletFact } from '#domain';
 
 /** What can be spent after an event, as the event itself says. */
 export function walletMessage({
@@ -41,12 +27,4 @@ export function walletMessages(events: readonly AccountEvent[]): rpc.WalletBalan
     if ('balance' in event) wallets.set(event.creditSystem, walletMessage(event));
   }
   return [...wallets.values()];
-}
-
-export function priceMessage({ currency, subtotal, tax, total, lines }: PriceRecord): rpc.Price {
-  return { currency, subtotal, tax, total, lines: [...lines] };
-}
-
-export function timestampMessage(at: Instant | null): rpc.Timestamp | null {
-  return at === null ? null : toTimestamp(at);
 }

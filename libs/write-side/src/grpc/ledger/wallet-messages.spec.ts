@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Amount } from '#domain';
-import { walletMessage } from './messages.js';
+import { walletMessage } from './wallet-messages.js';
 
 const amounts = (included: string, purchased: string, promotional: string) => ({
   included: Amount.parse(included),

@@ -1,33 +1,6 @@
-import { toTimestamp, type rpc } from '#contracts';
-import {
-  Amount,
-  type Cause,
-  type CreditSource,
-  type Draw,
-  type GrantOrigin,
-  type Instant,
-  type PriceRecord,
-  type UsageUncovered,
-} from '#domain';
+import { priceMessage, toTimestamp, type rpc } from '#contracts';
+import { Amount, type Cause, type GrantOrigin } from '#domain';
 import type { ToldBalance } from '#projections';
-
-const SOURCES = {
-  included: 'INCLUDED',
-  purchased: 'PURCHASED',
-  promotional: 'PROMOTIONAL',
-} as const satisfies Record<CreditSource, rpc.CreditSource>;
-
-/** What a request may say of a credit source. */
-export const SOURCE_MEANINGS: Readonly<Record<string, CreditSource>> = {
-  INCLUDED: 'included',
-  PURCHASED: 'purchased',
-  PROMOTIONAL: 'promotional',
-};
-
-const DISPOSITIONS = { blocked: 'BLOCKED', billable: 'BILLABLE' } as const satisfies Record<
-  UsageUncovered['disposition'],
-  rpc.UncoveredDisposition
->;
 
 const ORIGINS = {
   allowance: 'ALLOWANCE',
@@ -36,28 +9,6 @@ const ORIGINS = {
   promotion: 'PROMOTION',
   rollover: 'ROLLOVER',
 } as const satisfies Record<GrantOrigin['kind'], rpc.GrantOrigin_Kind>;
-
-export function sourceMessage(source: CreditSource): rpc.CreditSource {
-  return SOURCES[source];
-}
-
-export function dispositionMessage(
-  disposition: UsageUncovered['disposition'] | undefined,
-): rpc.UncoveredDisposition {
-  return disposition === undefined ? 'UNCOVERED_DISPOSITION_UNSPECIFIED' : DISPOSITIONS[disposition];
-}
-
-export function timeMessage(at: Instant | null): rpc.Timestamp | null {
-  return at === null ? null : toTimestamp(at);
-}
-
-export function drawMessages(draws: readonly Draw[]): rpc.Draw[] {
-  return draws.map(({ grantId, source, amount }) => ({
-    grantId,
-    source: SOURCES[source],
-    amount: amount.toString(),
-  }));
-}
 
 /** A balance as events carry it along. */
 export function balanceMessage(
@@ -74,10 +25,6 @@ function sumOf(...texts: readonly string[]): string {
   return others.length === 0
     ? only
     : Amount.sum([only, ...others].map((text) => Amount.parse(text))).toString();
-}
-
-function priceMessage({ currency, subtotal, tax, total, lines }: PriceRecord): rpc.Price {
-  return { currency, subtotal, tax, total, lines };
 }
 
 export function originMessage(origin: GrantOrigin): rpc.GrantOrigin {
