@@ -1,14 +1,4 @@
-import {
-  findCreditSystem,
-  findPlan,
-  identityOf,
-  mayNeedHistory,
-  type AccountCommand,
-  type AccountState,
-  type Catalog,
-  type History,
-  type Rejection,
-} from '#domain';
+import { identityOf, mayNeedHistory, type AccountCommand, type History, type Rejection } from '#domain';
 import {
   AppendTooLarge,
   EventStoreUnavailable,
@@ -17,7 +7,7 @@ import {
   WrongExpectedRevision,
   type EventStore,
 } from '#event-store';
-import { accountStream, type LiveCatalog } from '#journal';
+import { accountStream, knowsTermsOf, type LiveCatalog } from '#journal';
 import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
@@ -197,7 +187,7 @@ async function decidePending(
     const history = await historyFor(command, account, parts);
     if (history) histories.set(command, history);
   }
-  if (!knowsTermsOf(account.state, parts.catalog.current)) await parts.catalog.refresh();
+  if (!knowsTermsOf(parts.catalog.current, account.state)) await parts.catalog.refresh();
   // What was looked up is true of the account as it was then; an append at a later revision would not prove it.
   if (account.head !== head) return decidePending(account, pending, limitBytes, parts);
   const now = parts.clock.now();
@@ -217,15 +207,6 @@ async function decidePending(
 
 function isGivenUp({ signal }: Pending): boolean {
   return signal?.aborted === true;
-}
-
-/** A plan or credit system may have been defined, and used, by another process a moment ago. */
-function knowsTermsOf({ subscriptions, wallets }: AccountState, catalog: Catalog): boolean {
-  const plans = subscriptions.flatMap(({ terms }) => terms.map(({ plan }) => plan));
-  return (
-    plans.every(({ id, version }) => findPlan(catalog, id, version) !== undefined) &&
-    Object.keys(wallets).every((key) => findCreditSystem(catalog, key) !== undefined)
-  );
 }
 
 /** Nothing else is refused for want of news of the catalog: what an account uses, it knows (see `knowsTermsOf`). */
