@@ -3,6 +3,7 @@ import { EventStoreUnavailable } from '#event-store';
 import { CheckpointMoved, ReadStoreUnavailable, type ReadStore } from '#read-store';
 import type { Backlog } from './backlog.js';
 import { HeldLease, type LeaseTerms } from './lease.js';
+import type { FollowerReports } from './reports.js';
 
 /** One stretch of following, from the lease to whatever ends it. */
 export interface Stretch {
@@ -12,15 +13,6 @@ export interface Stretch {
   readonly stop: () => void;
   /** Something was done, or there is nothing to do: it is active, and the next failure counts as the first. */
   readonly went: () => void;
-}
-
-/** How a follower tells how it stands; the words of the projector's and the publisher's own reports. */
-export interface FollowerReports {
-  active(): void;
-  standby(): void;
-  superseded(error: Error): void;
-  unready(error: Error): void;
-  behind(sinceMs: number): void;
 }
 
 /** Between two reports of how long something has waited. */
@@ -42,7 +34,7 @@ export interface LeasedFollower {
   follow(stretch: Stretch): Promise<void>;
   /** What is in memory may not be what is in the stores any more. */
   forget?(): void;
-  readonly reports: FollowerReports;
+  readonly reports: Omit<FollowerReports<never>, 'progress'>;
   /** Whether an error says that something else than a store is away. */
   isAway?(error: unknown): boolean;
 }

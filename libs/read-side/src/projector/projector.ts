@@ -2,15 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { EventStore, Position, SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
-import { foldBatch } from './fold-batch.js';
 import { Backlog } from '../following/backlog.js';
 import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
-import { SILENT, type ProjectorReports } from './reports.js';
+import { SILENT, type FollowerReports } from '../following/reports.js';
 import { restAfter } from '../following/rest.js';
+import { foldBatch } from './fold-batch.js';
 import { RowCache } from './row-cache.js';
 
 /** The checkpoint under which the read store's accounts are kept up to date. */
 export const ACCOUNTS_PROJECTOR = 'accounts';
+
+/** What a batch brought the read store to. */
+export interface ProjectorProgress {
+  /** Events of this batch. */
+  readonly events: number;
+  readonly checkpoint: Position;
+  /** When the oldest event that still waits was stored, in milliseconds since the epoch; undefined: none does. */
+  readonly behindSinceMs: number | undefined;
+  /** True when the event store had nothing more to deliver. */
+  readonly caughtUp: boolean;
+}
 
 export interface ProjectorOptions {
   readonly eventStore: EventStore;
@@ -19,7 +30,7 @@ export interface ProjectorOptions {
   readonly name?: string;
   /** Who holds the lease; unique per process. */
   readonly holder?: string;
-  readonly reports?: Partial<ProjectorReports>;
+  readonly reports?: Partial<FollowerReports<ProjectorProgress>>;
   /** Account rows kept in memory. Default 20 000. */
   readonly cacheSize?: number;
   /** Events per write at most: the more of them, the less an account is written again. Default 10 000. */
@@ -47,7 +58,7 @@ export class Projector {
   readonly #name: string;
   readonly #holder: string;
   readonly #rows: RowCache;
-  readonly #reports: ProjectorReports;
+  readonly #reports: FollowerReports<ProjectorProgress>;
   readonly #backlog = new Backlog();
 
   constructor(private readonly options: ProjectorOptions) {

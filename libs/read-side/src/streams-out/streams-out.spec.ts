@@ -7,7 +7,6 @@ import { ReadStoreUnavailable, type ReadStore } from '#read-store';
 import { openMemoryReadStore } from '#read-store/testing';
 import { firstComings, LogOfStreams, type ToldEvent } from '../testing/log-of-streams.js';
 import { TestLedger } from '../testing/test-ledger.js';
-import type { StreamsOutReports } from './reports.js';
 import { STREAMS_OUT, StreamsOut, type StreamsOutOptions } from './streams-out.js';
 
 const TOPICS = { events: 'ledger-events', alerts: 'ledger-alerts' };
@@ -224,7 +223,7 @@ describe('streams out', () => {
     const [oldest] = await recorded();
     const told: number[] = [];
     let waits: number | undefined;
-    const reports: Partial<StreamsOutReports> = {
+    const reports: StreamsOutOptions['reports'] = {
       behind: (sinceMs) => told.push(sinceMs),
       progress: ({ behindSinceMs }) => (waits = behindSinceMs),
     };
@@ -252,7 +251,7 @@ describe('streams out', () => {
   it('keep the order of first comings when two publish at the same time, lease or no lease', async () => {
     const careless: ReadStore = { ...readStore, acquireLease: () => Promise.resolve(true) };
     const superseded: Error[] = [];
-    const reports: Partial<StreamsOutReports> = { superseded: (error) => superseded.push(error) };
+    const reports: StreamsOutOptions['reports'] = { superseded: (error) => superseded.push(error) };
     let turn = 0;
     log.delay = () => new Promise((resolve) => setTimeout(resolve, (turn = (turn + 1) % 3)));
     start({ readStore: careless, reports, maxBatch: 3 });
@@ -318,7 +317,7 @@ describe('streams out', () => {
       },
     };
     const unready: Error[] = [];
-    const reports: Partial<StreamsOutReports> = { unready: (error) => unready.push(error) };
+    const reports: StreamsOutOptions['reports'] = { unready: (error) => unready.push(error) };
     start({ eventStore: flakyEvents, readStore: flakyRows, maxBatch: 4, reports });
     await history(10);
     await until(() => unready.length > 1);

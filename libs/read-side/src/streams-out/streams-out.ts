@@ -5,15 +5,26 @@ import type { ReadStore } from '#read-store';
 import type { EventPublisher, OutgoingEvent } from '#usage-stream';
 import { Backlog } from '../following/backlog.js';
 import { followLeased, pause, type Stretch } from '../following/follow-leased.js';
+import { SILENT, type FollowerReports } from '../following/reports.js';
 import { restAfter } from '../following/rest.js';
 import { outgoingOf, type OutgoingTopics } from './outgoing.js';
-import { SILENT_STREAMS_OUT, type StreamsOutReports } from './reports.js';
 
 /** How long it rests at most: a request to the broker and a checkpoint cost the same for one event as for a thousand. */
 const BUSY_REST_MS = 100;
 
 /** The checkpoint under which the read store keeps how far the streams out have been published. */
 export const STREAMS_OUT = 'streams-out';
+
+/** What a batch brought the streams to. */
+export interface StreamsOutProgress {
+  /** Ledger events of this batch. */
+  readonly events: number;
+  /** Alerts of this batch. */
+  readonly alerts: number;
+  readonly checkpoint: Position;
+  /** When the oldest event that still waits was stored, in milliseconds since the epoch; undefined: none does. */
+  readonly behindSinceMs: number | undefined;
+}
 
 export interface StreamsOutOptions {
   readonly eventStore: EventStore;
@@ -23,7 +34,7 @@ export interface StreamsOutOptions {
   readonly topics: OutgoingTopics;
   /** Who holds the lease; unique per process. */
   readonly holder?: string;
-  readonly reports?: Partial<StreamsOutReports>;
+  readonly reports?: Partial<FollowerReports<StreamsOutProgress>>;
   /** Events published at a time at most, and so repeated at most after a crash. Default 2000. */
   readonly maxBatch?: number;
   /** Rest of one that is caught up, after hardly anything (`restAfter`): what comes meanwhile is one request. Default 10 ms. */
@@ -51,12 +62,12 @@ class NotPublished extends Error {
  */
 export class StreamsOut {
   readonly #holder: string;
-  readonly #reports: StreamsOutReports;
+  readonly #reports: FollowerReports<StreamsOutProgress>;
   readonly #backlog = new Backlog();
 
   constructor(private readonly options: StreamsOutOptions) {
     this.#holder = options.holder ?? randomUUID();
-    this.#reports = { ...SILENT_STREAMS_OUT, ...options.reports };
+    this.#reports = { ...SILENT, ...options.reports };
   }
 
   /**
