@@ -12,8 +12,6 @@ export interface ReadSideOptions {
   readonly eventStore: EventStore;
   readonly readStore: ReadStore;
   readonly clock: Clock;
-  /** The catalog of this process, where the write side has one already. */
-  readonly catalog?: LiveCatalog;
   /** The usage topic; undefined: no Kafka, usage is never behind. */
   readonly usageTopic?: string | undefined;
   /** How long a read waits for its `min_revision` at most. Default 10 s. */
@@ -25,7 +23,6 @@ export interface ReadSideOptions {
 /** Everything that answers reads, free of Nest. */
 export interface ReadSide {
   readonly eventStore: EventStore;
-  readonly readStore: ReadStore;
   readonly catalog: LiveCatalog;
   readonly accounts: Accounts;
   readonly wallets: Wallets;
@@ -35,13 +32,12 @@ export interface ReadSide {
 
 export function createReadSide(options: ReadSideOptions): ReadSide {
   const { eventStore, readStore, clock, usageTopic, maxWaitMs = 10_000, maxWatches = 10_000 } = options;
-  const catalog = options.catalog ?? new LiveCatalog(eventStore);
-  const feed = new ChangeFeed(readStore, { maxWatches });
+  const catalog = new LiveCatalog(eventStore);
+  const feed = new ChangeFeed(readStore, maxWatches);
   const horizon = new PublishedHorizon(readStore, usageTopic);
   const accounts = new Accounts({ readStore, eventStore, catalog, clock, horizon, feed, maxWaitMs });
   return {
     eventStore,
-    readStore,
     catalog,
     accounts,
     wallets: new Wallets(accounts, catalog),

@@ -27,7 +27,7 @@ export async function compareWithRebuild(
 ): Promise<string[]> {
   const rebuilt = openEmbeddedReadStore({ path: join(folder, 'rebuilt.db') });
   try {
-    await projectThrough({ eventStore, readStore: rebuilt, projector: 'rebuild', through: position });
+    await projectThrough({ eventStore, readStore: rebuilt, through: position });
     return await difference(dumpReadStore(live), dumpReadStore(rebuilt));
   } finally {
     await rebuilt.close();

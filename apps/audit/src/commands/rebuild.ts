@@ -67,7 +67,6 @@ async function catchUp(
   await projectThrough({
     eventStore: journal,
     readStore: rebuilt,
-    projector: ACCOUNTS_PROJECTOR,
     through,
     onProgress: (events) => progress.add(events),
   });

@@ -1,19 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ShuttingDown } from '#platform';
 import type { ReadStore } from '#read-store';
 import { ACCOUNTS_PROJECTOR } from '../projector/projector.js';
 import { AccountWatch } from './account-watch.js';
-import { ShuttingDown } from '#platform';
 import { ChangeFeedFull, RevisionNotVisible } from './errors.js';
 
-export interface ChangeFeedOptions {
-  /** Whose checkpoint the changes are counted from. Default `accounts`. */
-  readonly projector?: string;
-  /** Everybody who waits or watches, at most. Default 10 000. */
-  readonly maxWatches?: number;
-  /** Pause between two looks while changes come in, and what it grows to while none do. Default 2 and 20 ms. */
-  readonly pauseMs?: { readonly least: number; readonly most: number };
-}
-
+/** Pause between two looks while changes come in, and what it grows to while none do. */
+const PAUSE_MS = { least: 2, most: 20 };
 /** Accounts looked at with one query. */
 const PAGE = 1_000;
 /** Of no usage event and no command: asked for the sake of the answer's `projectedThrough`. */
@@ -31,9 +24,10 @@ export class ChangeFeed {
   #looking = false;
   #closed = false;
 
+  /** @param maxWatches everybody who waits or watches, at most */
   constructor(
     private readonly readStore: ReadStore,
-    private readonly options: ChangeFeedOptions = {},
+    private readonly maxWatches: number,
   ) {}
 
   /** How many wait or watch now. */
@@ -46,9 +40,8 @@ export class ChangeFeed {
    * @throws ChangeFeedFull, ShuttingDown
    */
   watch(customerId: string): AccountWatch {
-    const { maxWatches = 10_000 } = this.options;
     if (this.#closed) throw new ShuttingDown();
-    if (this.#count >= maxWatches) throw new ChangeFeedFull(maxWatches);
+    if (this.#count >= this.maxWatches) throw new ChangeFeedFull(this.maxWatches);
     const watch = new AccountWatch(customerId, () => this.#forget(watch));
     const others = this.#watches.get(customerId);
     if (others) others.add(watch);
@@ -102,11 +95,10 @@ export class ChangeFeed {
 
   /** Looks again and again while anybody watches. */
   async #look(): Promise<void> {
-    const { projector = ACCOUNTS_PROJECTOR, pauseMs = { least: 2, most: 20 } } = this.options;
     this.#looking = true;
     try {
-      let after = (await this.readStore.checkpoint(projector)) ?? -1n;
-      for (let pause = pauseMs.least; this.#count > 0;) {
+      let after = (await this.readStore.checkpoint(ACCOUNTS_PROJECTOR)) ?? -1n;
+      for (let pause = PAUSE_MS.least; this.#count > 0;) {
         const changed = await this.readStore.changedAccounts(after, PAGE);
         for (const { customerId, revision, checkpoint } of changed) {
           if (checkpoint > after) after = checkpoint;
@@ -114,7 +106,7 @@ export class ChangeFeed {
         }
         await this.#tellFresh();
         if (changed.length >= PAGE) continue;
-        pause = changed.length > 0 ? pauseMs.least : Math.min(pause * 2, pauseMs.most);
+        pause = changed.length > 0 ? PAUSE_MS.least : Math.min(pause * 2, PAUSE_MS.most);
         await delay(pause);
       }
     } catch (error) {

@@ -2,25 +2,23 @@ import type { EventStore, Position } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import { foldBatch } from './fold-batch.js';
-import { RowCache } from './row-cache.js';
+import { ACCOUNTS_PROJECTOR } from './projector.js';
+import { ROWS_IN_MEMORY, RowCache } from './row-cache.js';
 
 export interface ProjectThroughOptions {
   readonly eventStore: EventStore;
   /** A store of the caller's own: no lease is taken. */
   readonly readStore: ReadStore;
-  readonly projector: string;
   /** Everything up to and including this position, and nothing after it. */
   readonly through: Position;
   readonly onProgress?: (events: number) => void;
-  /** Account rows kept in memory. Default 20 000. */
-  readonly cacheSize?: number;
 }
 
 /** Projects the journal up to a position and ends: for a rebuild that is compared with the live store. */
 export async function projectThrough(options: ProjectThroughOptions): Promise<void> {
-  const { eventStore, readStore, projector, through, onProgress, cacheSize = 20_000 } = options;
-  const rows = new RowCache(readStore, eventStore, cacheSize);
-  let after = await readStore.checkpoint(projector);
+  const { eventStore, readStore, through, onProgress } = options;
+  const rows = new RowCache(readStore, eventStore, ROWS_IN_MEMORY);
+  let after = await readStore.checkpoint(ACCOUNTS_PROJECTOR);
   if (after !== undefined && after >= through) return;
   const batches = eventStore.readAll({
     ...(after !== undefined && { after }),
@@ -32,7 +30,7 @@ export async function projectThrough(options: ProjectThroughOptions): Promise<vo
     if (last) {
       const changes = await foldBatch(events, rows);
       rows.keep(changes);
-      await readStore.apply({ projector, after, checkpoint: last.position, changes });
+      await readStore.apply({ projector: ACCOUNTS_PROJECTOR, after, checkpoint: last.position, changes });
       after = last.position;
       onProgress?.(events.length);
     }

@@ -7,7 +7,7 @@ import { followLeased, pause, type Stretch } from '../following/follow-leased.js
 import { SILENT, type FollowerReports } from '../following/reports.js';
 import { restAfter } from '../following/rest.js';
 import { foldBatch } from './fold-batch.js';
-import { RowCache } from './row-cache.js';
+import { ROWS_IN_MEMORY, RowCache } from './row-cache.js';
 
 /** The checkpoint under which the read store's accounts are kept up to date. */
 export const ACCOUNTS_PROJECTOR = 'accounts';
@@ -26,8 +26,6 @@ export interface ProjectorProgress {
 export interface ProjectorOptions {
   readonly eventStore: EventStore;
   readonly readStore: ReadStore;
-  /** Name of its checkpoint and its lease. Default `accounts`. */
-  readonly name?: string;
   /** Who holds the lease; unique per process. */
   readonly holder?: string;
   readonly reports?: Partial<FollowerReports<ProjectorProgress>>;
@@ -55,16 +53,14 @@ export interface ProjectorOptions {
  * nothing; of several projectors one is active. Free of Nest, so that it runs in a worker thread as well.
  */
 export class Projector {
-  readonly #name: string;
   readonly #holder: string;
   readonly #rows: RowCache;
   readonly #reports: FollowerReports<ProjectorProgress>;
   readonly #backlog = new Backlog();
 
   constructor(private readonly options: ProjectorOptions) {
-    this.#name = options.name ?? ACCOUNTS_PROJECTOR;
     this.#holder = options.holder ?? randomUUID();
-    this.#rows = new RowCache(options.readStore, options.eventStore, options.cacheSize ?? 20_000);
+    this.#rows = new RowCache(options.readStore, options.eventStore, options.cacheSize ?? ROWS_IN_MEMORY);
     this.#reports = { ...SILENT, ...options.reports };
   }
 
@@ -76,7 +72,7 @@ export class Projector {
     const { readStore, leaseTtlMs, backoffMs, behindEveryMs } = this.options;
     return followLeased(signal, {
       readStore,
-      lease: { name: `projector/${this.#name}`, holder: this.#holder },
+      lease: { name: `projector/${ACCOUNTS_PROJECTOR}`, holder: this.#holder },
       leaseTtlMs,
       backoffMs,
       behindEveryMs,
@@ -94,7 +90,7 @@ export class Projector {
   async #follow({ signal, stop, went }: Stretch): Promise<void> {
     const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
     const { restMs: leastMs = 5, busyRestMs: mostMs = 40 } = this.options;
-    let stored = await readStore.checkpoint(this.#name);
+    let stored = await readStore.checkpoint(ACCOUNTS_PROJECTOR);
     let writing: Promise<void> = Promise.resolve();
     let storedAt = 0;
     const batches = eventStore.subscribe({
@@ -113,7 +109,7 @@ export class Projector {
         if (!idle || skips) {
           this.#rows.keep(changes);
           const { checkpoint } = batch;
-          const write = { projector: this.#name, after: stored, checkpoint, changes };
+          const write = { projector: ACCOUNTS_PROJECTOR, after: stored, checkpoint, changes };
           stored = checkpoint;
           storedAt = Date.now();
           writing = readStore.apply(write).then(() => {

@@ -13,6 +13,9 @@ export interface Refolded {
   readonly closedGrants: readonly ClosedGrantRow[];
 }
 
+/** Unless told otherwise. */
+export const ROWS_IN_MEMORY = 20_000;
+
 /** The account rows a projector folds into: as they will stand in the read store once everything is written. */
 export class RowCache {
   readonly #written: LRUCache<string, AccountRow>;
