@@ -16,7 +16,6 @@ import {
 import { EventStoreUnusable } from '#event-store';
 import { ReadStoreUnusable } from '#read-store';
 import { KafkaUsageTransport } from '#usage-stream/kafka';
-import { USAGE_BATCHES } from '#write-side';
 import { checkAddresses } from './check-addresses.js';
 import { checkConsumer } from './check-consumer.js';
 import { exitAtArguments } from './exit-at-arguments.js';
@@ -123,7 +122,7 @@ async function startSides(
   app.connectMicroservice({ strategy: new GrpcServer(settings.grpcAddress, health) });
   if (parts.stream) {
     const { consumer } = parts.stream;
-    app.connectMicroservice({ strategy: new KafkaUsageTransport(consumer, USAGE_BATCHES) });
+    app.connectMicroservice({ strategy: new KafkaUsageTransport(consumer) });
     // Calls are answered as well without it.
     health.add({ name: 'usage stream', advisory: true, check: () => checkConsumer(consumer.status()) });
   }

@@ -17,6 +17,9 @@ export interface UsageBatch {
   isStale(): boolean;
 }
 
+/** The `@EventPattern` under which a transport hands batches to the one method that is their handler. */
+export const USAGE_BATCHES = 'usage-events';
+
 /**
  * Called with one batch at a time per partition, different partitions side by side.
  * Resolves when the outcome of every message up to and including the returned offset is durable

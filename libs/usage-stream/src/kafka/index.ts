@@ -18,4 +18,4 @@ export {
 } from './topics.js';
 export { KafkaUsageConsumer, type UsageConsumerOptions } from './usage-consumer.js';
 export { UsageResender, type OriginalMessage } from './usage-resender.js';
-export { KafkaUsageTransport, USAGE_EVENTS, UsageBatchContext } from './usage-transport.js';
+export { KafkaUsageTransport } from './usage-transport.js';

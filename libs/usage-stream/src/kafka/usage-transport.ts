@@ -1,27 +1,12 @@
-import {
-  BaseRpcContext,
-  Server,
-  type CustomTransportStrategy,
-  type MessageHandler,
-} from '@nestjs/microservices';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 
-import type { UsageBatch, UsageConsumer, UsageConsumerStatus } from '../port.js';
-
-/** What an `@EventPattern(USAGE_EVENTS)` handler answers: see UsageBatchHandler. */
-export const USAGE_EVENTS = 'usage-events';
-
-/** The second argument of the handler (`@Ctx()`), for interceptors and filters: the batch they are about. */
-export class UsageBatchContext extends BaseRpcContext<[UsageBatch]> {
-  get batch(): UsageBatch {
-    return this.args[0];
-  }
-}
+import { USAGE_BATCHES, type UsageBatch, type UsageConsumer, type UsageConsumerStatus } from '../port.js';
 
 type UsageTransportEvents = { status: (status: UsageConsumerStatus) => void };
 
 /**
- * Hands whole batches of one partition to the one method decorated with `@EventPattern('usage-events')`. Nest's own
+ * Hands whole batches of one partition to the one method decorated with `@EventPattern(USAGE_BATCHES)`. Nest's own
  * Kafka server hands over single messages and commits by time, so neither one append per account and batch nor
  * "committed only when durable" can be had from it.
  */
@@ -34,21 +19,19 @@ export class KafkaUsageTransport
   override readonly propagatesEventHandlerErrors = true;
 
   readonly #consumer: UsageConsumer;
-  readonly #pattern: string;
 
-  constructor(consumer: UsageConsumer, pattern: string = USAGE_EVENTS) {
+  constructor(consumer: UsageConsumer) {
     super();
     this.#consumer = consumer;
-    this.#pattern = pattern;
     this._status$.next(consumer.status().state);
     consumer.onStatus(({ state }) => this._status$.next(state));
   }
 
   /** Begins to consume. Does not wait for the broker: one that is away is shown in readiness and waited for. */
   listen(callback: (error?: unknown) => void): void {
-    const handler = this.getHandlerByPattern(this.#pattern);
+    const handler = this.getHandlerByPattern(USAGE_BATCHES);
     if (handler === null) {
-      callback(new Error(`No controller method is decorated with @EventPattern('${this.#pattern}').`));
+      callback(new Error(`No controller method is decorated with @EventPattern('${USAGE_BATCHES}').`));
       return;
     }
     this.#consumer.start((batch) => handle(handler, batch)).then(() => callback(), callback);
@@ -74,7 +57,7 @@ export class KafkaUsageTransport
 
 /** Runs the handler with Nest's guards, interceptors and filters around it, and takes its last word. */
 async function handle(handler: MessageHandler, batch: UsageBatch): Promise<bigint | undefined> {
-  const answer: unknown = await handler(batch, new UsageBatchContext([batch]));
+  const answer: unknown = await handler(batch);
   const durable: unknown = isObservable(answer)
     ? await lastValueFrom(answer, { defaultValue: undefined })
     : answer;

@@ -4,10 +4,10 @@ import { Test } from '@nestjs/testing';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { EventStoreUnavailable } from '#event-store';
 import { Health, METRICS, createMetrics } from '#platform';
-import type { UsageBatch } from '#usage-stream';
+import { USAGE_BATCHES, type UsageBatch } from '#usage-stream';
 import { ledgerFixture, subscribe } from '../testing/fixture.js';
 import { DEAD_LETTERS, WRITE_SIDE } from '../tokens.js';
-import { USAGE_BATCHES, UsageController } from './usage.controller.js';
+import { UsageController } from './usage.controller.js';
 
 /** Hands over one batch, through whatever Nest has put around the handler. */
 class Handover extends Server implements CustomTransportStrategy {

@@ -3,14 +3,11 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { EventsDamaged } from '#event-store';
 import { JournalCorrupt } from '#journal';
 import { Health, METRICS, type Metrics } from '#platform';
-import type { DeadLetterSink, UsageBatch } from '#usage-stream';
+import { USAGE_BATCHES, type DeadLetterSink, type UsageBatch } from '#usage-stream';
 import { DEAD_LETTERS, WRITE_SIDE } from '../tokens.js';
 import type { WriteSide } from '../write-side.js';
 import { consumeBatch } from './consume-batch.js';
 import { ErrorsToConsumer } from './errors-to-consumer.js';
-
-/** The pattern under which the usage transport hands over whole batches of one partition. */
-export const USAGE_BATCHES = 'usage-events';
 
 /** Where usage from Kafka enters. */
 @Controller()
