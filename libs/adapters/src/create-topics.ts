@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ensureTopics, type KafkaConnection } from '#usage-stream/kafka';
+import { ensureTopics, type KafkaConnection, type TopicSettings } from '#usage-stream/kafka';
 
 const RETRY_MS = 2_000;
 
 /** Creates the topics that do not exist; a broker that is away is waited for until the signal aborts. */
 export async function createTopics(
   connection: KafkaConnection,
-  settings: { readonly usageTopic: string; readonly partitions: number },
+  settings: TopicSettings,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {

@@ -15,7 +15,7 @@ export interface StoreUrls {
 
 /** As readiness names them, in the order in which they are opened. */
 export const STORES = ['event store', 'read store'] as const;
-export type StoreName = (typeof STORES)[number];
+type StoreName = (typeof STORES)[number];
 
 export interface WaitingForStores {
   /** Told of each attempt that found a store away. */

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type KafkaConfig, type RetryOptions } from 'kafkajs';
+import { Kafka, logLevel, type RetryOptions } from 'kafkajs';
 
 import { registerCodecs } from './codecs.js';
 import { replaceFetchDecoding } from './fetch-decoding.js';
@@ -15,8 +15,6 @@ export interface KafkaConnection {
   readonly brokers: readonly string[];
   /** Shown in the broker's logs and quotas. Default `purser`. */
   readonly clientId?: string;
-  readonly ssl?: NonNullable<KafkaConfig['ssl']>;
-  readonly sasl?: NonNullable<KafkaConfig['sasl']>;
   /** Default: silence. */
   readonly logger?: StreamLogger;
 }
@@ -42,13 +40,11 @@ replaceProduceEncoding();
 replaceRequestTimers();
 
 export function connect(connection: KafkaConnection): Kafka {
-  const { brokers, clientId = 'purser', ssl, sasl, logger = silentLogger } = connection;
+  const { brokers, clientId = 'purser', logger = silentLogger } = connection;
   if (brokers.length === 0) throw new Error('KAFKA_BROKERS names no broker');
   return new Kafka({
     brokers: [...brokers],
     clientId,
-    ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl }),
     connectionTimeout: 3000,
     requestTimeout: 30_000,
     enforceRequestTimeout: true,

@@ -5,7 +5,7 @@ import { MAGIC, TRANSACTIONAL } from './record-batch.js';
 import { RecordBytes, RecordsUnread } from './record-bytes.js';
 
 /** What kafkajs keeps of a batch beside each of its records. */
-export interface BatchContext {
+interface BatchContext {
   readonly firstOffset: string;
   readonly firstTimestamp: string;
   readonly partitionLeaderEpoch: number;

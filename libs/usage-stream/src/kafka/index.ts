@@ -1,21 +1,17 @@
-export { BrokerUnavailable } from './broker-unavailable.js';
 export type { KafkaConnection } from './connection.js';
-export { DeadLetterReader, type DeadLetterRecord, type ReadDeadLetter } from './dead-letter-format.js';
+export { DeadLetterReader, type ReadDeadLetter } from './dead-letter-format.js';
 export { readDeadLetters, type DeadLetterRemains, type KeptDeadLetter } from './dead-letter-topic.js';
-export { KafkaDeadLetters, type DeadLetterSettings } from './dead-letters.js';
-export type { ProducerSettings } from './durable-producer.js';
+export { KafkaDeadLetters } from './dead-letters.js';
 export type { StreamLogger } from './logging.js';
 export { partitionsOf } from './partitions.js';
 export { KafkaEventPublisher } from './publisher.js';
-export { TopicUnknown } from './read-topic.js';
 export {
   deadLetterTopic,
   ensureTopics,
   LEDGER_ALERTS_TOPIC,
   LEDGER_EVENTS_TOPIC,
-  USAGE_TOPIC,
   type TopicSettings,
 } from './topics.js';
-export { KafkaUsageConsumer, type UsageConsumerOptions } from './usage-consumer.js';
+export { KafkaUsageConsumer } from './usage-consumer.js';
 export { UsageResender, type OriginalMessage } from './usage-resender.js';
 export { KafkaUsageTransport } from './usage-transport.js';

@@ -270,7 +270,7 @@ describeWithKafka('messages of every kind', (kafka) => {
   });
 
   it('have topics that can be ensured again and by two at once', async () => {
-    const settings = { usageTopic: `${harness.topic}-twice` };
+    const settings = { usageTopic: `${harness.topic}-twice`, partitions: 6 };
     const both = await Promise.all([
       ensureTopics(harness.connection, settings),
       ensureTopics(harness.connection, settings),

@@ -5,22 +5,19 @@ import type { Admin, IResourceConfigEntry, ITopicConfig } from 'kafkajs';
 import { connect, type KafkaConnection } from './connection.js';
 
 export interface TopicSettings {
-  /** Default `usage-events`. */
-  readonly usageTopic?: string;
-  /** Of the usage topic and of `ledger-events`. Default 6. */
-  readonly partitions?: number;
-  /** Default: the broker's own default. */
-  readonly replicationFactor?: number;
-  /** How long usage is kept: longer than the longest outage that must lose nothing. Default 30 days. */
-  readonly usageRetentionMs?: number;
+  readonly usageTopic: string;
+  /** Of the usage topic and of `ledger-events`. */
+  readonly partitions: number;
 }
 
-export const USAGE_TOPIC = 'usage-events';
 export const LEDGER_EVENTS_TOPIC = 'ledger-events';
 export const LEDGER_ALERTS_TOPIC = 'ledger-alerts';
 export const deadLetterTopic = (usageTopic: string): string => `${usageTopic}.dead-letter`;
 
-const DAY_MS = 86_400_000;
+/** How long usage is kept, 30 days: longer than the longest outage that must lose nothing. */
+const USAGE_RETENTION_MS = 30 * 86_400_000;
+/** The broker's own default. */
+const REPLICATION_FACTOR = -1;
 /** A dead letter is a usage message of whatever size the usage topic allows, plus headers. */
 const DEAD_LETTER_MAX_BYTES = 64 * 1_048_576;
 /** A ledger event may be as large as the event store's append, 1 MiB, and is wrapped once more. */
@@ -29,15 +26,16 @@ const LEDGER_EVENT_MAX_BYTES = 8 * 1_048_576;
 const config = (entries: Readonly<Record<string, string | number>>): IResourceConfigEntry[] =>
   Object.entries(entries).map(([name, value]) => ({ name, value: String(value) }));
 
-function topics(settings: TopicSettings): ITopicConfig[] {
-  const { usageTopic = USAGE_TOPIC, partitions = 6, usageRetentionMs = 30 * DAY_MS } = settings;
-  const { replicationFactor = -1 } = settings;
+function topics({ usageTopic, partitions }: TopicSettings): ITopicConfig[] {
   return [
     {
       topic: usageTopic,
       numPartitions: partitions,
       // The broker's clock, not the producers': progress in time is read from it.
-      configEntries: config({ 'message.timestamp.type': 'LogAppendTime', 'retention.ms': usageRetentionMs }),
+      configEntries: config({
+        'message.timestamp.type': 'LogAppendTime',
+        'retention.ms': USAGE_RETENTION_MS,
+      }),
     },
     {
       topic: deadLetterTopic(usageTopic),
@@ -51,7 +49,7 @@ function topics(settings: TopicSettings): ITopicConfig[] {
       configEntries: config({ 'max.message.bytes': LEDGER_EVENT_MAX_BYTES }),
     },
     { topic: LEDGER_ALERTS_TOPIC, numPartitions: 1, configEntries: [] },
-  ].map((topic) => ({ ...topic, replicationFactor }));
+  ].map((topic) => ({ ...topic, replicationFactor: REPLICATION_FACTOR }));
 }
 
 /** A topic that was just created is known to every broker a moment later. */
@@ -64,7 +62,7 @@ const KNOWN_WITHIN_MS = 30_000;
  */
 export async function ensureTopics(
   connection: KafkaConnection,
-  settings: TopicSettings = {},
+  settings: TopicSettings,
 ): Promise<readonly string[]> {
   const admin = connect(connection).admin();
   await admin.connect();

@@ -36,18 +36,17 @@ export interface UsageConsumerOptions {
   readonly redeliveryPause?: RedeliveryPause;
   /** Between two looks at the high watermarks. Default 1 s. */
   readonly progressIntervalMs?: number;
-  /** How long stop() waits for running batches. Default 30 s. */
-  readonly stopTimeoutMs?: number;
   /** Called after each look at the high watermarks. */
   readonly onProgress?: (progress: readonly PartitionProgress[]) => void;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
 }
 
 const MIB = 1024 * 1024;
 
 /** Between two attempts to reach a broker that is away, doubling up to the second. */
 const RECONNECT_MS = { first: 250, max: 5000 };
+
+/** How long stop() waits for running batches. */
+const STOP_TIMEOUT_MS = 30_000;
 
 /** How long a broken session may take to close before the next one is opened beside it. */
 const BROKEN_SESSION_CLOSE_MS = 5000;
@@ -147,7 +146,7 @@ export class KafkaUsageConsumer implements UsageConsumer {
       });
       const reason = await Promise.race([session.ended, stopped]);
       if (this.#stopping()) {
-        await session.close(this.options.stopTimeoutMs ?? 30_000);
+        await session.close(STOP_TIMEOUT_MS);
         break;
       }
       this.#disconnected(reason);
@@ -226,14 +225,13 @@ export class KafkaUsageConsumer implements UsageConsumer {
   }
 
   #pollProgress(): () => Promise<void> {
-    const { topic, groupId, progressIntervalMs = 1000, now = Date.now, onProgress } = this.options;
+    const { topic, groupId, progressIntervalMs = 1000, onProgress } = this.options;
     return pollWatermarks({
       kafka: this.#kafka,
       topic,
       groupId,
       tracker: this.#tracker,
       intervalMs: progressIntervalMs,
-      now,
       logger: this.#logger,
       onLook: () => onProgress?.(this.#tracker.progress()),
     });

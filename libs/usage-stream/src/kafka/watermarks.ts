@@ -9,7 +9,6 @@ export interface WatermarkPolling {
   readonly groupId: string;
   readonly tracker: ProgressTracker;
   readonly intervalMs: number;
-  readonly now: () => number;
   readonly logger: StreamLogger;
   /** Called after every look that succeeded. */
   readonly onLook: () => void;
@@ -59,8 +58,8 @@ export function pollWatermarks(polling: WatermarkPolling): () => Promise<void> {
 }
 
 async function lookOnce(admin: Admin, polling: WatermarkPolling): Promise<void> {
-  const { topic, groupId, tracker, now } = polling;
-  const at = now();
+  const { topic, groupId, tracker } = polling;
+  const at = Date.now();
   const assigned = new Set(tracker.assigned());
   const watermarks = await admin.fetchTopicOffsets(topic);
   const unknown = new Set(tracker.unknown());

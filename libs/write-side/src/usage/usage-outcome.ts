@@ -1,9 +1,6 @@
 import type { CreditsDebited, PricedUsage, UsageUncovered } from '#domain';
 import type { Outcome, PlacedEvent } from '../account/outcome.js';
 
-export type UsageOutcomeKind =
-  'DEBITED' | 'PARTIALLY_COVERED' | 'UNCOVERED' | 'DUPLICATE' | 'NOT_CREDIT_METERED';
-
 /** What became of one usage event, out of the events it caused. */
 export interface UsageResult {
   readonly usage: PricedUsage;
