@@ -7,6 +7,12 @@ const lengthOf = (value: Buffer | string | null | undefined): number =>
       ? Buffer.byteLength(value)
       : value.length;
 
+/** Sent together at most: below the limit of a topic nobody has configured (1 MiB). */
+export const BATCH_BYTES = 768 * 1024;
+
+/** A request may have 100 MiB at most; the broker closes the connection on anything larger, without a word. */
+export const LARGEST_MESSAGE_BYTES = 48 * 1_048_576;
+
 /** Length fields, offset and time of one record, generously. */
 const RECORD_OVERHEAD_BYTES = 48;
 
@@ -29,7 +35,11 @@ export function messageBytes({ key, value, headers = {} }: Message): number {
  * Cuts a list of messages into runs of at most `maxBytes`, in order; a larger message is a run of its own.
  * A broker bounds the record batch, not the message, so what is sent together has to be bounded here.
  */
-export function splitByBytes<T>(items: readonly T[], bytesOf: (item: T) => number, maxBytes: number): T[][] {
+export function splitByBytes<T>(
+  items: readonly T[],
+  bytesOf: (item: T) => number,
+  maxBytes: number = BATCH_BYTES,
+): T[][] {
   const runs: T[][] = [];
   let run: T[] = [];
   let size = 0;

@@ -1,6 +1,6 @@
 import type { Message } from 'kafkajs';
 
-import type { DeadLetter } from '../port.js';
+import type { DeadLetter, UsageMessage } from '../port.js';
 
 export const REASON_HEADER = 'purser-reason';
 export const DETAIL_HEADER = 'purser-detail';
@@ -35,7 +35,8 @@ function why(letter: DeadLetter): Headers {
   return { [REASON_HEADER]: reason, [DETAIL_HEADER]: shown, [ORIGIN_HEADER]: origin };
 }
 
-function originalHeaders(headers: DeadLetter['message']['headers']): Headers {
+/** Headers as kafkajs takes them. */
+export function copyOfHeaders(headers: UsageMessage['headers']): Headers {
   const copy = Object.create(null) as Headers;
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
@@ -52,7 +53,7 @@ export function toRecord(letter: DeadLetter): Message {
   const { key, value, headers } = letter.message;
   if (Object.keys(headers).some((name) => name.startsWith(OUR_HEADERS)))
     return partOf(letter, wholeOf(letter), 1, 1);
-  return { key, value, headers: { ...originalHeaders(headers), ...why(letter) } };
+  return { key, value, headers: { ...copyOfHeaders(headers), ...why(letter) } };
 }
 
 /**
@@ -72,10 +73,7 @@ function wholeOf({ message: { key, value, headers } }: DeadLetter): Buffer {
     JSON.stringify({
       key: key?.toString('base64') ?? null,
       value: value?.toString('base64') ?? null,
-      headers: Object.entries(originalHeaders(headers)).map(([name, content]) => [
-        name,
-        encodeHeader(content),
-      ]),
+      headers: Object.entries(copyOfHeaders(headers)).map(([name, content]) => [name, encodeHeader(content)]),
     }),
   );
 }

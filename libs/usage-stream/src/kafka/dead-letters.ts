@@ -1,5 +1,7 @@
+import type { Message } from 'kafkajs';
+
 import type { DeadLetter, DeadLetterSink } from '../port.js';
-import { messageBytes, splitByBytes } from './batch-splitting.js';
+import { BATCH_BYTES, LARGEST_MESSAGE_BYTES, messageBytes, splitByBytes } from './batch-splitting.js';
 import { toParts, toRecord } from './dead-letter-format.js';
 import { DurableProducer, MessageTooLargeError, type ProducerSettings } from './durable-producer.js';
 import { deadLetterTopic } from './topics.js';
@@ -9,14 +11,8 @@ export interface DeadLetterSettings extends ProducerSettings {
   readonly usageTopic: string;
 }
 
-/** Below the limit of a topic nobody has configured (1 MiB). */
-const BATCH_BYTES = 768 * 1024;
-
-/** A request may have 100 MiB at most; the broker closes the connection on anything larger, without a word. */
-const ONE_RECORD_BYTES = 48 * 1_048_576;
-
 /** Tried in this order where a topic refuses a letter as one record. */
-const PART_BYTES = [768 * 1024, 64 * 1024, 4 * 1024];
+const PART_BYTES = [BATCH_BYTES, 64 * 1024, 4 * 1024];
 
 /**
  * Dead letters in a Kafka topic. A letter is kept whole whatever the topic's limit is: cut into parts if need be.
@@ -36,7 +32,7 @@ export class KafkaDeadLetters implements DeadLetterSink {
       const record = toRecord(letter);
       return { letter, record, bytes: messageBytes(record) };
     });
-    for (const run of splitByBytes(prepared, ({ bytes }) => bytes, BATCH_BYTES)) {
+    for (const run of splitByBytes(prepared, ({ bytes }) => bytes)) {
       const [first] = run;
       if (run.length === 1 && first !== undefined) await this.#sendOne(first.letter);
       else await this.#sendRun(run);
@@ -47,9 +43,7 @@ export class KafkaDeadLetters implements DeadLetterSink {
     await this.#producer.close();
   }
 
-  async #sendRun(
-    run: readonly { readonly letter: DeadLetter; readonly record: ReturnType<typeof toRecord> }[],
-  ) {
+  async #sendRun(run: readonly { readonly letter: DeadLetter; readonly record: Message }[]): Promise<void> {
     try {
       await this.#producer.send(
         this.#topic,
@@ -62,14 +56,11 @@ export class KafkaDeadLetters implements DeadLetterSink {
   }
 
   async #sendOne(letter: DeadLetter): Promise<void> {
-    const record = toRecord(letter);
-    const whole = messageBytes(record) <= ONE_RECORD_BYTES ? [[record]] : [];
-    const cut = PART_BYTES.map((partBytes) => () => toParts(letter, partBytes));
     let refusal: unknown;
-    for (const records of [...whole.map((one) => () => one), ...cut]) {
+    for (const records of waysToKeep(letter)) {
       try {
         // One at a time: together they would be as large as what was refused.
-        for (const one of records()) await this.#producer.send(this.#topic, [one]);
+        for (const one of records) await this.#producer.send(this.#topic, [one]);
         return;
       } catch (error) {
         if (!(error instanceof MessageTooLargeError)) throw error;
@@ -78,4 +69,11 @@ export class KafkaDeadLetters implements DeadLetterSink {
     }
     throw refusal;
   }
+}
+
+/** Whole, then in smaller and smaller parts. */
+function* waysToKeep(letter: DeadLetter): Generator<readonly Message[]> {
+  const record = toRecord(letter);
+  if (messageBytes(record) <= LARGEST_MESSAGE_BYTES) yield [record];
+  for (const partBytes of PART_BYTES) yield toParts(letter, partBytes);
 }

@@ -4,9 +4,6 @@ import type { EventPublisher, OutgoingEvent } from '../port.js';
 import { messageBytes, splitByBytes } from './batch-splitting.js';
 import { DurableProducer, MessageTooLargeError, type ProducerSettings } from './durable-producer.js';
 
-/** Below the limit of a topic nobody has configured (1 MiB). */
-const BATCH_BYTES = 768 * 1024;
-
 interface Prepared {
   readonly topic: string;
   readonly message: Message;
@@ -34,8 +31,7 @@ export class KafkaEventPublisher implements EventPublisher {
   }
 
   async #publishNow(events: readonly OutgoingEvent[]): Promise<void> {
-    for (const run of splitByBytes(events.map(prepared), ({ bytes }) => bytes, BATCH_BYTES))
-      await this.#sendRun(run);
+    for (const run of splitByBytes(events.map(prepared), ({ bytes }) => bytes)) await this.#sendRun(run);
   }
 
   /** Where a topic takes only smaller batches, in halves, one after the other. */

@@ -1,7 +1,7 @@
 import type { Message } from 'kafkajs';
 
-import { messageBytes, splitByBytes } from './batch-splitting.js';
-import type { ReadDeadLetter } from './dead-letter-format.js';
+import { LARGEST_MESSAGE_BYTES, messageBytes, splitByBytes } from './batch-splitting.js';
+import { copyOfHeaders, type ReadDeadLetter } from './dead-letter-format.js';
 import { DurableProducer, MessageTooLargeError, type ProducerSettings } from './durable-producer.js';
 
 /** What a usage message is made of, byte for byte. */
@@ -10,11 +10,6 @@ export type OriginalMessage = Pick<ReadDeadLetter, 'key' | 'value' | 'headers'>;
 export interface UsageResenderSettings extends ProducerSettings {
   readonly usageTopic: string;
 }
-
-/** Below the limit of a topic nobody has configured (1 MiB). */
-const BATCH_BYTES = 768 * 1024;
-/** The broker closes the connection on a request of more than 100 MiB, without a word. */
-const ONE_MESSAGE_BYTES = 48 * 1_048_576;
 
 /** Sends messages to the usage topic again, as they were: the key chooses the partition, as it did the first time. */
 export class UsageResender {
@@ -33,7 +28,7 @@ export class UsageResender {
    */
   async send<T extends OriginalMessage>(originals: readonly T[]): Promise<readonly T[]> {
     const refused: T[] = [];
-    for (const run of splitByBytes(originals, (original) => messageBytes(toMessage(original)), BATCH_BYTES)) {
+    for (const run of splitByBytes(originals, (original) => messageBytes(toMessage(original)))) {
       if (await this.#taken(run)) continue;
       for (const one of run) {
         if (run.length === 1 || !(await this.#taken([one]))) refused.push(one);
@@ -48,7 +43,7 @@ export class UsageResender {
 
   async #taken(run: readonly OriginalMessage[]): Promise<boolean> {
     const messages = run.map(toMessage);
-    if (messages.some((message) => messageBytes(message) > ONE_MESSAGE_BYTES)) return false;
+    if (messages.some((message) => messageBytes(message) > LARGEST_MESSAGE_BYTES)) return false;
     try {
       await this.#producer.send(this.#topic, messages);
       return true;
@@ -60,9 +55,5 @@ export class UsageResender {
 }
 
 function toMessage({ key, value, headers }: OriginalMessage): Message {
-  const copy = Object.create(null) as NonNullable<Message['headers']>;
-  for (const [name, content] of Object.entries(headers)) {
-    copy[name] = typeof content === 'string' || Buffer.isBuffer(content) ? content : [...content];
-  }
-  return { key, value, headers: copy };
+  return { key, value, headers: copyOfHeaders(headers) };
 }
