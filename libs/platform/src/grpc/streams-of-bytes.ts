@@ -1,4 +1,5 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { callsOf } from './calls-of.js';
 
 /**
  * Makes the bidirectional calls of a package carry bytes: a message is read when its turn has come, and its answer
@@ -6,14 +7,10 @@ import type { PackageDefinition } from '@grpc/proto-loader';
  * objects, would be most of what the garbage collector has to carry from one generation to the next.
  */
 export function carryBytes(definition: PackageDefinition): void {
-  for (const service of Object.values(definition)) {
-    // A message or enum type, not a service.
-    if ('format' in service) continue;
-    for (const call of Object.values(service)) {
-      if (!call.requestStream || !call.responseStream) continue;
-      call.requestDeserialize = asIs;
-      call.responseSerialize = asIs as (bytes: object) => Buffer;
-    }
+  for (const { definition: call } of callsOf(definition)) {
+    if (!call.requestStream || !call.responseStream) continue;
+    call.requestDeserialize = asIs;
+    call.responseSerialize = asIs as (bytes: object) => Buffer;
   }
 }
 

@@ -6,6 +6,7 @@ import {
 } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { compileMessageCheck, MalformedMessage, requestType } from '#contracts';
+import { callsOf } from './calls-of.js';
 import { failureOf } from './grpc-failure.js';
 import { serviceErrorOf } from './grpc-errors.js';
 import { malformedRequest, type Refused } from './refused.js';
@@ -20,21 +21,17 @@ class Unreadable {
  * the fault were ours. `refuseUnreadable` tells the sender.
  */
 export function noteUnreadable(definition: PackageDefinition): void {
-  for (const [name, service] of Object.entries(definition)) {
-    // A message or enum type, not a service.
-    if ('format' in service) continue;
-    for (const [method, call] of Object.entries(service)) {
-      const read = call.requestDeserialize;
-      const check = compileMessageCheck(requestType(name, method));
-      call.requestDeserialize = (bytes) => {
-        try {
-          check(bytes);
-          return read(bytes);
-        } catch (error) {
-          return new Unreadable(error);
-        }
-      };
-    }
+  for (const { service, method, definition: call } of callsOf(definition)) {
+    const read = call.requestDeserialize;
+    const check = compileMessageCheck(requestType(service, method));
+    call.requestDeserialize = (bytes) => {
+      try {
+        check(bytes);
+        return read(bytes);
+      } catch (error) {
+        return new Unreadable(error);
+      }
+    };
   }
 }
 
