@@ -1,4 +1,11 @@
-import { isCustomerId, isPlain, MAX_CUSTOMER_ID_LENGTH, MAX_ID_LENGTH } from '#contracts';
+import {
+  fromTimestamp,
+  isCustomerId,
+  isPlain,
+  MAX_CUSTOMER_ID_LENGTH,
+  MAX_ID_LENGTH,
+  type rpc,
+} from '#contracts';
 import {
   Amount,
   characterCount,
@@ -10,12 +17,6 @@ import {
 } from '#domain';
 import { digits } from './digits.js';
 import { malformedRequest } from './refused.js';
-
-/** `google.protobuf.Timestamp` as the loader delivers it. */
-export interface TimestampMessage {
-  readonly seconds?: number | string | undefined;
-  readonly nanos?: number | undefined;
-}
 
 /** Longest free text (a reason, an actor, a reference) and longest name (a key, a feature), in characters. */
 const MAX_TEXT = 1_024;
@@ -42,10 +43,10 @@ export class RequestFields {
     this.#faults.push({ path, message });
   }
 
-  customerId(value: string | undefined, path = 'customer_id'): string {
+  customerId(value: string | undefined): string {
     if (!value || !isCustomerId(value)) {
       const rule = `must be 1 to ${MAX_CUSTOMER_ID_LENGTH} printable characters without a space at either end`;
-      this.fault(path, `${rule}, got ${show(value)}`);
+      this.fault('customer_id', `${rule}, got ${show(value)}`);
     }
     return value ?? '';
   }
@@ -99,21 +100,18 @@ export class RequestFields {
     return value ? this.amount(value, path) : undefined;
   }
 
-  instant(value: TimestampMessage | null | undefined, path: string): Instant {
+  instant(value: rpc.Timestamp | null | undefined, path: string): Instant {
     const instant = this.optionalInstant(value, path);
     if (!value) this.fault(path, 'is missing');
     return instant ?? instantFromMs(0);
   }
 
-  /** What is finer than a millisecond is cut off. */
-  optionalInstant(value: TimestampMessage | null | undefined, path: string): Instant | undefined {
+  optionalInstant(value: rpc.Timestamp | null | undefined, path: string): Instant | undefined {
     if (!value) return undefined;
-    const { seconds = 0, nanos = 0 } = value;
     try {
-      if (nanos < 0 || nanos > 999_999_999) throw new RangeError('nanos');
-      return instantFromMs(Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000));
+      return fromTimestamp(value);
     } catch {
-      this.fault(path, noInstant({ seconds, nanos }));
+      this.fault(path, noInstant(value));
       return undefined;
     }
   }
@@ -143,8 +141,8 @@ export class RequestFields {
 }
 
 /** What is wrong with a Timestamp that is no instant. */
-export function noInstant({ seconds = 0, nanos = 0 }: TimestampMessage): string {
-  return `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${digits(Number(seconds))} s ${nanos} ns`;
+export function noInstant({ seconds, nanos }: rpc.Timestamp): string {
+  return `must lie in the years 0001 to 9999 with nanos from 0 to 999999999, got ${digits(seconds)} s ${nanos} ns`;
 }
 
 function show(value: string | undefined): string {
