@@ -3,7 +3,7 @@ import { LiveCatalog } from '#journal';
 import type { Clock } from '#platform';
 import type { ReadStore } from '#read-store';
 import { Accounts } from './account/accounts.js';
-import { PublishedHorizon } from './account/usage-horizon.js';
+import { PublishedHorizon } from './account/published-horizon.js';
 import { ChangeFeed } from './feed/change-feed.js';
 import { Transactions } from './transactions/transactions.js';
 import { Wallets } from './wallet/wallets.js';

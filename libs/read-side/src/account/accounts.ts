@@ -14,7 +14,7 @@ import {
   type ReadAccount,
   type RecordedAccount,
 } from './read-account.js';
-import type { PublishedHorizon } from './usage-horizon.js';
+import type { PublishedHorizon } from './published-horizon.js';
 
 export interface AccountParts {
   readonly readStore: ReadStore;

@@ -12,15 +12,15 @@ import type { Clock, Metrics } from '#platform';
 import type { ReadStore } from '#read-store';
 import type { UsageHorizon } from '../usage/usage-horizon.js';
 import type { AccountLoader } from './account-loader.js';
-import { breath } from './breath.js';
+import { backOff } from './back-off.js';
 import { decideBatch, type DecidedBatch, type Identified, type Verdict } from './decide-batch.js';
 import { historyFor } from './history.js';
 import type { LoadedAccount } from './loaded-account.js';
 import { ConflictRetriesUsedUp, type Outcome, type PlacedEvent } from './outcome.js';
 import type { RememberedIds } from './remembered-ids.js';
-import { backOff } from './retry.js';
 import type { Submission } from './submission.js';
 import type { Unit } from './unit-chain.js';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /** Everything a batch needs besides its commands. */
 export interface ExecutionParts {
@@ -132,7 +132,7 @@ async function executeTogether(
     if (written.complete) {
       const answered = batch.verdicts.length;
       if (decided.some(({ index }, at) => at < answered && !outcomes[index])) unanswered(customerId);
-      if (batch.isLarge) await breath();
+      if (batch.isLarge) await yieldToEventLoop();
       if (answered === decided.length) return;
       open = decided.slice(answered);
       conflicts = 0;

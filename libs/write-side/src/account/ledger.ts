@@ -7,6 +7,7 @@ import { Turns } from './turns.js';
 
 /** Most commands of one account that go into one append. */
 const COMMANDS_PER_BATCH = 1_000;
+
 /** Most commands that may wait in memory; more are refused until there is room again. */
 export interface QueueLimits {
   /** For one account. */
@@ -43,7 +44,7 @@ export class Ledger {
    */
   submit(customerId: string, commands: readonly AccountCommand[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      this.take(customerId, {
+      this.enqueue(customerId, {
         size: commands.length,
         commands: () => commands,
         urgent: true,
@@ -55,7 +56,7 @@ export class Ledger {
   }
 
   /** What `submit` does, without a promise (see `submitAll`). May fail before it returns. */
-  take(customerId: string, submission: Submission): void {
+  enqueue(customerId: string, submission: Submission): void {
     const { size } = submission;
     if (this.#open + size > this.limits.total && this.#open > 0) {
       submission.failed(new LedgerQueueFull(this.#open));

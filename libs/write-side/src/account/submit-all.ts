@@ -36,13 +36,13 @@ export function submitAll<Account extends AskedAccount>(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (accounts.length === 0) resolve();
-    const together = new Together(submitter, signal, accounts.length, resolve, reject);
-    for (const account of accounts) ledger.take(account.customerId, new Part(account, together));
+    const call = new Call(submitter, signal, accounts.length, resolve, reject);
+    for (const account of accounts) ledger.enqueue(account.customerId, new AccountSubmission(account, call));
   });
 }
 
-/** What is the same for all accounts of one call. */
-class Together<Account extends AskedAccount> {
+/** One call of `submitAll`: what is the same for all of its accounts. */
+class Call<Account extends AskedAccount> {
   constructor(
     readonly submitter: Submitter<Account>,
     readonly signal: AbortSignal | undefined,
@@ -57,13 +57,13 @@ class Together<Account extends AskedAccount> {
   }
 }
 
-/** One of the accounts. */
-class Part<Account extends AskedAccount> implements Submission {
+/** One of its accounts. */
+class AccountSubmission<Account extends AskedAccount> implements Submission {
   readonly urgent = false;
 
   constructor(
     private readonly account: Account,
-    private readonly together: Together<Account>,
+    private readonly call: Call<Account>,
   ) {}
 
   get size(): number {
@@ -71,18 +71,18 @@ class Part<Account extends AskedAccount> implements Submission {
   }
 
   commands(): readonly AccountCommand[] {
-    return this.together.submitter.commands(this.account);
+    return this.call.submitter.commands(this.account);
   }
 
   get signal(): AbortSignal | undefined {
-    return this.together.signal;
+    return this.call.signal;
   }
 
   executed(outcomes: readonly Outcome[]): void {
     try {
-      const more = this.together.submitter.executed(this.account, outcomes);
-      if (more) more.then(() => this.together.end()).catch((error: unknown) => this.failed(error));
-      else this.together.end();
+      const more = this.call.submitter.executed(this.account, outcomes);
+      if (more) more.then(() => this.call.end()).catch((error: unknown) => this.failed(error));
+      else this.call.end();
     } catch (error) {
       this.failed(error);
     }
@@ -90,10 +90,10 @@ class Part<Account extends AskedAccount> implements Submission {
 
   failed(error: unknown): void {
     try {
-      this.together.submitter.failed(this.account, error);
-      this.together.end();
+      this.call.submitter.failed(this.account, error);
+      this.call.end();
     } catch (thrown) {
-      this.together.reject(thrown);
+      this.call.reject(thrown);
     }
   }
 }

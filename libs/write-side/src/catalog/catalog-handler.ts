@@ -12,7 +12,7 @@ import { AppendTooLarge, WrongExpectedRevision } from '#event-store';
 import type { LiveCatalog } from '#journal';
 import type { Clock } from '#platform';
 import { ConflictRetriesUsedUp } from '../account/outcome.js';
-import { backOff } from '../account/retry.js';
+import { backOff } from '../account/back-off.js';
 
 const MAX_CONFLICTS = 30;
 
