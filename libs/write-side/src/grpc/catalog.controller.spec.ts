@@ -522,9 +522,9 @@ it('every refused command is counted by its reason, whoever refuses it', async (
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'rejected'));
   const { values } = await metrics.refusals.get();
   expect(Object.fromEntries(values.map(({ labels, value }) => [labels.reason, value]))).toEqual({
-    COMMAND_MALFORMED: 2,
+    COMMAND_MALFORMED: 1,
     CREDIT_SYSTEM_KEY_TAKEN: 1,
-    PLAN_INVALID: 1,
+    PLAN_INVALID: 2,
     PLAN_UNKNOWN: 1,
   });
 });
