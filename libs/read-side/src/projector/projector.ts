@@ -29,7 +29,7 @@ export interface ProjectorOptions {
   /** Who holds the lease; unique per process. */
   readonly holder?: string;
   readonly reports?: Partial<FollowerReports<ProjectorProgress>>;
-  /** Account rows kept in memory. Default 20 000. */
+  /** Account rows kept in memory, fewer where they have many grants. Default 20 000. */
   readonly cacheSize?: number;
   /** Events per write at most: the more of them, the less an account is written again. Default 10 000. */
   readonly maxBatch?: number;

@@ -1,7 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore } from '#event-store';
 import { readAccount } from '#journal';
-import type { AccountChange, AccountRow, ClosedGrantRow } from '#projections';
+import {
+  accountWeight,
+  ORDINARY_WEIGHT,
+  type AccountChange,
+  type AccountRow,
+  type ClosedGrantRow,
+} from '#projections';
 import type { ReadStore } from '#read-store';
 import { projectJournaled } from './project-journaled.js';
 
@@ -25,9 +31,15 @@ export class RowCache {
   constructor(
     private readonly readStore: ReadStore,
     private readonly eventStore: EventStore,
+    /** Rows in memory, as long as they are ordinary ones. */
     size: number,
   ) {
-    this.#written = new LRUCache({ max: size });
+    this.#written = new LRUCache({
+      max: size,
+      // Fewer of them where accounts have many grants.
+      maxSize: size * ORDINARY_WEIGHT,
+      sizeCalculation: ({ state }) => accountWeight(state),
+    });
   }
 
   /** The rows of these customers, with one query for those not in memory; an account without a row is left out. */

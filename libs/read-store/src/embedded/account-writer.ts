@@ -2,9 +2,11 @@ import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { toMs, type AccountState } from '#domain';
 import {
+  accountWeight,
   encodeAccountState,
   encodeMoving,
   haveSameTerms,
+  ORDINARY_WEIGHT,
   type AccountChange,
   type AccountRow,
   type AgendaItem,
@@ -31,7 +33,7 @@ interface Written {
   readonly agenda: readonly AgendaItem[];
 }
 
-/** Accounts remembered: the projector's cache has as many. */
+/** Ordinary accounts remembered: the projector's cache has as many. */
 const REMEMBERED = 20_000;
 
 export function accountWriter(db: Database, stateVersion: number): AccountWriter {
@@ -56,7 +58,11 @@ export function accountWriter(db: Database, stateVersion: number): AccountWriter
   );
   const clearAgenda = db.prepare<[number]>('DELETE FROM agenda WHERE account_id = ?');
   const items = bulkInsert(db, 'agenda (queue, at, account_id, credit_system)', 4, 'ON CONFLICT DO NOTHING');
-  const remembered = new LRUCache<string, Written>({ max: REMEMBERED });
+  const remembered = new LRUCache<string, Written>({
+    max: REMEMBERED,
+    maxSize: REMEMBERED * ORDINARY_WEIGHT,
+    sizeCalculation: ({ state }) => accountWeight(state),
+  });
 
   /**
    * Without looking: an account at the revision that was written here has the agenda and the snapshot that were
