@@ -7,7 +7,10 @@ const UNKNOWN: Instant = instantFromMs(0);
 /** How old the answer may get: it only decides whether an expired remainder still shows as pending. */
 const MAX_AGE_MS = 1_000;
 
-/** How far usage has been consumed over all partitions, as the consumers publish it in the read store. */
+/**
+ * How far usage has been consumed over all partitions, as the ledgers publish it in the read store: also of those
+ * that nobody has reported on, as unknown.
+ */
 export class PublishedHorizon {
   #least: Instant = UNKNOWN;
   #readAt = -Infinity;

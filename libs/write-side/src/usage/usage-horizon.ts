@@ -1,4 +1,4 @@
-import { earlier, instantFromMs, type Instant } from '#domain';
+import { earlier, instantFromMs, later, type Instant } from '#domain';
 import type { PartitionProgress } from '#usage-stream';
 import type { ReadStore } from '#read-store';
 
@@ -34,21 +34,30 @@ export class UsageHorizon {
     return earlier(this.#least ?? UNKNOWN, now);
   }
 
-  /** Tells all processes how far this one's partitions are, and learns how far theirs are. */
+  /**
+   * Tells all processes how far this one's partitions are, and learns how far theirs are. A partition that nobody has
+   * reported on is told of as unknown, so that readers, who do not ask the broker, wait for it as well; a horizon
+   * never goes back, so that whoever knows better stays right.
+   */
   async exchange(progress: readonly PartitionProgress[]): Promise<void> {
     if (!this.readStore) return;
-    if (progress.length > 0) {
-      await this.readStore.publishHorizons(
-        progress.map(({ topic, partition, consumedThroughMs }) => ({
-          partition: `${topic}/${partition}`,
-          consumedThrough: instantFromMs(consumedThroughMs),
-        })),
-      );
-    }
+    const partitions = await this.partitions();
     const known = new Map(
       (await this.readStore.horizons()).map((row) => [row.partition, row.consumedThrough]),
     );
-    const partitions = await this.partitions();
+    const own = progress.map(({ topic, partition, consumedThroughMs }) => ({
+      partition: `${topic}/${partition}`,
+      consumedThrough: instantFromMs(consumedThroughMs),
+    }));
+    const unheardOf = partitions
+      .filter((partition) => !known.has(partition))
+      .map((partition) => ({ partition, consumedThrough: UNKNOWN }));
+    const news = [...unheardOf, ...own];
+    // Together: between the two a reader would take the reported partitions for all there are.
+    if (news.length > 0) await this.readStore.publishHorizons(news);
+    for (const { partition, consumedThrough } of news) {
+      known.set(partition, later(known.get(partition) ?? UNKNOWN, consumedThrough));
+    }
     this.#least = partitions
       .map((partition) => known.get(partition) ?? UNKNOWN)
       .reduce<Instant | undefined>((least, at) => (least === undefined ? at : earlier(least, at)), undefined);
