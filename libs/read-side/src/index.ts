@@ -1,4 +1,5 @@
 export * from './account/accounts.js';
+export type { Freshness } from './account/freshness.js';
 export { accountAsOf, type ReadAccount } from './account/read-account.js';
 export * from './feed/change-feed.js';
 export * from './feed/errors.js';

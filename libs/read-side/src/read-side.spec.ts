@@ -287,6 +287,69 @@ describe('reads', () => {
     await expect(wallet({ minRevision: minRevision + 1 })).rejects.toThrow(RevisionNotVisible);
   });
 
+  describe('of a read store that is far behind', () => {
+    let far: boolean;
+    beforeEach(async () => {
+      await ledger.subscribe('a');
+      await ledger.use('a', 'u1', '30');
+      await projected();
+      await stopProjecting();
+      await ledger.use('a', 'u2', '7');
+      far = true;
+      reads = createReadSide({
+        eventStore,
+        readStore,
+        clock: { now: () => ledger.now },
+        freshness: { isFarBehind: () => far },
+        maxWaitMs: 50,
+      });
+    });
+
+    it('fold on from its rows what the stream has beyond them', async () => {
+      const now = { totalAvailable: '63', revision: ledger.revision('a') };
+      expect(await wallet()).toMatchObject(now);
+      expect(await wallet({ minRevision: now.revision })).toMatchObject(now);
+      await expect(wallet({ minRevision: now.revision + 1 })).rejects.toThrow(RevisionNotVisible);
+      const access = {
+        customerId: 'a',
+        feature: 'call',
+        quantity: Amount.parse('64'),
+        minRevision: undefined,
+      };
+      expect(await answerAccess(access, reads, PATIENT)).toMatchObject({ allowed: false });
+      far = false;
+      expect(await wallet()).toMatchObject({ totalAvailable: '70' });
+    });
+
+    it('do not say of a transaction that there is none before it could be there', async () => {
+      const get = (revision: number) => reads.transactions.get('a', revision, PATIENT, undefined);
+      expect(await get(2)).toMatchObject({ transaction: { usageId: 'u1' } });
+      await expect(get(3)).rejects.toThrow(RevisionNotVisible);
+      far = false;
+      await expect(get(3)).rejects.toMatchObject({ reason: 'TRANSACTION_UNKNOWN' });
+    });
+
+    it('tell a watcher nothing that is past, and what is new once it is projected', async () => {
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const watching = (async () => {
+        for await (const { totalAvailable } of watchWallet('a', 'credits', reads, stop.signal))
+          seen.push(totalAvailable);
+      })();
+      while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      // Not told as the row says, although the row is what readers get from now on.
+      far = false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      stopProjecting = startProjecting(eventStore, readStore);
+      await projected();
+      await ledger.use('a', 'u3', '1');
+      while (seen.length === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(seen).toEqual(['63', '62']);
+      stop.abort();
+      await expect(watching).rejects.toThrow();
+    });
+  });
+
   describe('watching a wallet', () => {
     async function* watched(signal: AbortSignal) {
       for await (const { totalAvailable } of watchWallet('a', 'credits', reads, signal)) yield totalAvailable;

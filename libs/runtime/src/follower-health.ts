@@ -4,6 +4,8 @@ export type FollowerMessage =
       readonly kind: 'state';
       readonly state: 'active' | 'standby' | 'unready' | 'superseded';
       readonly reason?: string;
+      /** Of one that stands by: since when the oldest event has waited for the other one. */
+      readonly behindSinceMs?: number | undefined;
     }
   | { readonly kind: 'behind'; readonly sinceMs: number };
 

@@ -6,8 +6,8 @@ export function followerReports(tell: (message: FollowerMessage) => void) {
     active: (): void => {
       tell({ kind: 'state', state: 'active' });
     },
-    standby: (): void => {
-      tell({ kind: 'state', state: 'standby' });
+    standby: (behindSinceMs?: number): void => {
+      tell({ kind: 'state', state: 'standby', behindSinceMs });
     },
     unready: ({ message }: Error): void => {
       tell({ kind: 'state', state: 'unready', reason: message });

@@ -6,6 +6,7 @@ import { UsageHorizon, WriteSideModule } from '#write-side';
 import type { BackgroundThread, ThreadSurroundings } from './background-thread.js';
 import { closeStores, openStores } from './open-stores.js';
 import { PartitionReports } from './partition-reports.js';
+import { ProjectionFreshness } from './projection-freshness.js';
 import { startProjector } from './projector-thread.js';
 import { streamLogger } from './stream-logger.js';
 import { startStreamsOut } from './streams-out-thread.js';
@@ -69,6 +70,7 @@ export async function openParts(
   const horizon = stream
     ? UsageHorizon.overPartitions(readStore, stream.partitions)
     : UsageHorizon.withoutStream();
+  const freshness = new ProjectionFreshness();
   const modules: DynamicModule[] = [];
   if (sides.write) {
     modules.push(
@@ -76,7 +78,8 @@ export async function openParts(
     );
   }
   if (sides.read) {
-    modules.push(ReadSideModule.register({ eventStore, readStore, usageTopic: kafkaBrokers && usageTopic }));
+    const topic = kafkaBrokers && usageTopic;
+    modules.push(ReadSideModule.register({ eventStore, readStore, freshness, usageTopic: topic }));
   }
   const threads: BackgroundThread[] = [];
   return {
@@ -90,7 +93,7 @@ export async function openParts(
     start: () => {
       reports.start({ horizon, lag: metrics.consumerLag, logger });
       if (!sides.read) return;
-      threads.push(startProjector({ eventStoreUrl, readStoreUrl }, surroundings));
+      threads.push(startProjector({ eventStoreUrl, readStoreUrl }, freshness, surroundings));
       if (kafkaBrokers && settings.streamsOut) {
         const kafka = { brokers: kafkaBrokers, usageTopic, partitions: settings.usagePartitions };
         threads.push(startStreamsOut({ eventStoreUrl, readStoreUrl, ...kafka }, surroundings));

@@ -6,7 +6,9 @@ import { Refused, type Clock } from '#platform';
 import type { AccountRow } from '#projections';
 import type { ReadStore } from '#read-store';
 import type { ChangeFeed } from '../feed/change-feed.js';
+import { RevisionNotVisible } from '../feed/errors.js';
 import type { Caller } from './caller.js';
+import type { Freshness } from './freshness.js';
 import {
   accountAsOf,
   foldRecorded,
@@ -23,6 +25,7 @@ export interface AccountParts {
   readonly clock: Clock;
   readonly horizon: PublishedHorizon;
   readonly feed: ChangeFeed;
+  readonly freshness: Freshness;
   /** How long a read waits for its `min_revision` when the call itself has no earlier deadline. */
   readonly maxWaitMs: number;
 }
@@ -80,24 +83,27 @@ export class Accounts {
 
   /** @throws Refused CUSTOMER_UNKNOWN */
   async mustExist(customerId: string, caller: Caller): Promise<void> {
-    await this.#recorded(customerId, caller, undefined);
+    await this.#recorded(customerId, caller);
   }
 
-  async #recorded(
-    customerId: string,
-    caller: Caller,
-    minRevision: number | undefined,
-  ): Promise<RecordedAccount> {
-    const { feed, maxWaitMs } = this.parts;
+  /** Whether what the read store has not got may exist all the same. */
+  get areFarBehind(): boolean {
+    return this.parts.freshness.isFarBehind();
+  }
+
+  async #recorded(customerId: string, caller: Caller, minRevision = -1): Promise<RecordedAccount> {
+    const { eventStore, feed, freshness, maxWaitMs } = this.parts;
+    const { signal } = caller;
     let row = await this.#rows.load(customerId);
-    if (minRevision !== undefined && (row?.revision ?? -1) < minRevision) {
-      await feed.waitForRevision(customerId, minRevision, caller.signal, maxWaitMs);
+    if (minRevision > (row?.revision ?? -1) && !freshness.isFarBehind()) {
+      await feed.waitForRevision(customerId, minRevision, signal, maxWaitMs);
       row = await this.#rows.load(customerId);
     }
-    if (row) return row;
-    // Not projected yet, or kept in the shape of another version: the stream itself knows.
-    const folded = await foldRecorded(this.parts.eventStore, customerId, caller.signal);
+    if (row && !freshness.isFarBehind()) return row;
+    // Not projected yet, or not far enough, or kept in the shape of another version: the stream itself knows.
+    const folded = await foldRecorded(eventStore, customerId, { signal, from: row });
     if (folded.revision < 0) throw unknownCustomer(customerId, 'has no account');
+    if (folded.revision < minRevision) throw new RevisionNotVisible(customerId, minRevision, 0);
     return folded;
   }
 }

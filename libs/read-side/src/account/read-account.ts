@@ -28,6 +28,8 @@ export interface RecordedAccount {
   readonly revision: number;
 }
 
+const NOTHING_RECORDED: RecordedAccount = { state: initialAccount, revision: -1 };
+
 /** A wallet as of the past shows as expired only what had been recorded as expired. */
 const NOTHING_CONSUMED: Instant = instantFromMs(0);
 
@@ -42,21 +44,27 @@ export async function accountAsOf(
   asOf: Instant,
   signal?: AbortSignal,
 ): Promise<ReadAccount | undefined> {
-  const recorded = await foldRecorded(eventStore, customerId, signal, asOf);
+  const recorded = await foldRecorded(eventStore, customerId, { signal, through: asOf });
   if (recorded.revision < 0) return undefined;
   return settledAccount(customerId, recorded, asOf, NOTHING_CONSUMED, catalog);
 }
 
-/** Folds an account's stream, to its end or through a moment of recorded time. */
+export interface FoldOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Where to begin: what is known of the account already. */
+  readonly from?: RecordedAccount | undefined;
+  /** The moment of recorded time to end at. Default: the end of the stream. */
+  readonly through?: Instant;
+}
+
+/** Folds an account's stream. */
 export async function foldRecorded(
   eventStore: EventStore,
   customerId: string,
-  signal?: AbortSignal,
-  through?: Instant,
+  { signal, from = NOTHING_RECORDED, through }: FoldOptions,
 ): Promise<RecordedAccount> {
-  let state = initialAccount;
-  let revision = -1;
-  for await (const batch of readAccount(eventStore, customerId)) {
+  let { state, revision } = from;
+  for await (const batch of readAccount(eventStore, customerId, revision + 1)) {
     signal?.throwIfAborted();
     for (const journaled of batch) {
       // Recorded time never goes back within an account.

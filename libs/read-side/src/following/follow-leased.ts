@@ -32,6 +32,8 @@ export interface LeasedFollower {
   readonly backlog: Backlog;
   /** Follows until the stretch's signal aborts. */
   follow(stretch: Stretch): Promise<void>;
+  /** Since when the oldest event has waited that whoever has the lease is not done with; undefined: none does. */
+  othersBehind?(): Promise<number | undefined>;
   /** What is in memory may not be what is in the stores any more. */
   forget?(): void;
   readonly reports: Omit<FollowerReports<never>, 'progress'>;
@@ -80,7 +82,7 @@ async function oneStretch(signal: AbortSignal, follower: LeasedFollower, well: (
   const lease = await HeldLease.take(readStore, { ...follower.lease, ttlMs }, stop);
   if (!lease) {
     backlog.clear();
-    reports.standby();
+    reports.standby(await follower.othersBehind?.());
     await pause(ttlMs / 3, signal);
     return;
   }

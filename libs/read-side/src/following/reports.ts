@@ -3,8 +3,11 @@ export interface FollowerReports<Progress> {
   progress(progress: Progress): void;
   /** It has the lease, and has done something or found nothing to do. */
   active(): void;
-  /** Another process has the lease; this one waits to take over. */
-  standby(): void;
+  /**
+   * Another process has the lease; this one waits to take over. Told again and again, with when the oldest event was
+   * stored that the other one is not done with, where that is looked for.
+   */
+  standby(behindSinceMs?: number): void;
   /** A store or the broker is away; tried again with backoff. */
   unready(error: Error): void;
   /** Another follower moved the checkpoint: begun again from there. */

@@ -136,6 +136,22 @@ describe('the projector', () => {
     expect(await dumpedReadStore(readStore)).toEqual(await rebuilt());
   });
 
+  it('tells while it stands by since when the oldest event has waited for the other one', async () => {
+    const told: (number | undefined)[] = [];
+    const held: ReadStore = { ...readStore, acquireLease: () => Promise.resolve(false) };
+    start({ readStore: held, reports: { standby: (behindSinceMs) => told.push(behindSinceMs) } });
+    await until(() => told.length > 0);
+    expect(new Set(told)).toEqual(new Set([undefined]));
+    await ledger.subscribe('a');
+    await ledger.use('a', 'u1', '1');
+    let oldest: number | undefined;
+    for await (const [first] of eventStore.readStream(accountStream('a'))) oldest ??= first?.storedAtMs;
+    await until(() => told.at(-1) === oldest);
+    start({ holder: 'the other one' });
+    await untilProjected();
+    await until(() => told.at(-1) === undefined);
+  });
+
   it('stays exactly once when two project at the same time, lease or no lease', async () => {
     const careless: ReadStore = { ...readStore, acquireLease: () => Promise.resolve(true) };
     const superseded: Error[] = [];

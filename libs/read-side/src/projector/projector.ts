@@ -8,6 +8,7 @@ import { SILENT, type FollowerReports } from '../following/reports.js';
 import { restAfter } from '../following/rest.js';
 import { foldBatch } from './fold-batch.js';
 import { ROWS_IN_MEMORY, RowCache } from './row-cache.js';
+import { waitingSince } from './waiting-since.js';
 
 /** The checkpoint under which the read store's accounts are kept up to date. */
 export const ACCOUNTS_PROJECTOR = 'accounts';
@@ -78,6 +79,7 @@ export class Projector {
       behindEveryMs,
       backlog: this.#backlog,
       follow: (stretch) => this.#follow(stretch),
+      othersBehind: () => waitingSince(this.options, ACCOUNTS_PROJECTOR),
       forget: () => this.#rows.clear(),
       reports: this.#reports,
     });

@@ -7,6 +7,7 @@ import type { ReadStore, TransactionFilter } from '#read-store';
 import type { Accounts } from '../account/accounts.js';
 import type { Caller } from '../account/caller.js';
 import { mustKnowCreditSystem } from '../account/known-credit-system.js';
+import { RevisionNotVisible } from '../feed/errors.js';
 import { explain } from './explain.js';
 import { pageTokenOf } from './page-token.js';
 import { transactionMessage } from './transaction-message.js';
@@ -44,7 +45,7 @@ export class Transactions {
     };
   }
 
-  /** @throws Refused CUSTOMER_UNKNOWN; NotFound TRANSACTION_UNKNOWN */
+  /** @throws Refused CUSTOMER_UNKNOWN; NotFound TRANSACTION_UNKNOWN; RevisionNotVisible */
   async get(
     customerId: string,
     revision: number,
@@ -57,6 +58,7 @@ export class Transactions {
     const [recorded, following] = row ? await this.#events(customerId, revision, 2) : [];
     if (!row || recorded?.revision !== revision) {
       await this.accounts.mustExist(customerId, caller);
+      if (!row && this.accounts.areFarBehind) throw new RevisionNotVisible(customerId, revision, 0);
       throw new NotFound(
         'TRANSACTION_UNKNOWN',
         `customer ${JSON.stringify(customerId)} has no transaction ${revision}`,

@@ -4,6 +4,7 @@ import { toMs } from '#domain';
 import type { LiveCatalog } from '#journal';
 import type { Accounts } from '../account/accounts.js';
 import { mustKnowCreditSystem } from '../account/known-credit-system.js';
+import type { AccountWatch } from '../feed/account-watch.js';
 import type { ChangeFeed } from '../feed/change-feed.js';
 import type { Wallets } from '../wallet/wallets.js';
 import { nextChangeByTime } from './next-change.js';
@@ -20,7 +21,8 @@ const LOOK_AGAIN_MS = 3_600_000;
 
 /**
  * The wallet now, and again whenever it has changed: by an event, or by time alone (a grant expires, a period
- * begins). A reader that is slow gets the latest, never a queue of what is past.
+ * begins). A reader that is slow gets the latest, never a queue of what is past. A revision below the one last read is
+ * past as well: a read store that is being rebuilt comes to what was told already.
  * @throws Refused CUSTOMER_UNKNOWN, CREDIT_SYSTEM_UNKNOWN
  */
 export async function* watchWallet(
@@ -34,19 +36,36 @@ export async function* watchWallet(
   const watch = feed.watch(customerId);
   try {
     let told: rpc.Wallet | undefined;
+    let read = -1;
     while (!signal.aborted) {
       const account = await accounts.now(customerId, { signal });
-      const wallet = wallets.message(account, creditSystem);
-      if (told === undefined || !isDeepStrictEqual(unmarked(told), unmarked(wallet))) {
-        told = wallet;
-        yield wallet;
+      if (account.revision >= read) {
+        read = account.revision;
+        const wallet = wallets.message(account, creditSystem);
+        if (told === undefined || !isDeepStrictEqual(unmarked(told), unmarked(wallet))) {
+          told = wallet;
+          yield wallet;
+        }
       }
       const next = nextChangeByTime(account.state, creditSystem, account.at);
       const pauseMs = next === undefined ? LOOK_AGAIN_MS : toMs(next) - toMs(account.at);
-      await watch.next(signal, Math.min(pauseMs, LOOK_AGAIN_MS));
+      await nextAfter(read, watch, signal, Math.min(pauseMs, LOOK_AGAIN_MS));
     }
   } finally {
     watch.close();
+  }
+}
+
+/** Resolves when the account has come beyond a revision, or after `timeoutMs`. */
+async function nextAfter(
+  revision: number,
+  watch: AccountWatch,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  for (let told: number | undefined = revision; told !== undefined && told <= revision;) {
+    told = await watch.next(signal, until - performance.now());
   }
 }
 
