@@ -45,6 +45,12 @@ export interface ClosedGrantsAnswer {
   readonly projectedThrough: number;
 }
 
+export interface OutdatedPage {
+  readonly accounts: readonly { readonly customerId: string; readonly revision: number }[];
+  /** Pass as `after` to look on; undefined: there are no more accounts. */
+  readonly next: string | undefined;
+}
+
 export interface TransactionFilter {
   readonly customerId: string;
   readonly creditSystem?: string;
@@ -126,6 +132,11 @@ export interface ReadStore {
 
   /** The rows that exist, by customer. A row whose state is of another version is left out. One query. */
   accounts(customerIds: readonly string[]): Promise<ReadonlyMap<string, AccountRow>>;
+  /**
+   * Looks through `limit` accounts after `after`, in order of code points, for those that `accounts` leaves out because
+   * their state is of another version.
+   */
+  outdated(after: string | undefined, limit: number): Promise<OutdatedPage>;
   /**
    * Looks ids up in the unique index, one consistent query per call. The answer says, per account, up to which
    * revision it can be trusted: a store that lags or is being rebuilt does not know the ids after that.

@@ -1,7 +1,8 @@
 import { customerOfStream, GENESIS_HASH } from '#contracts';
 import type { RecordedEvent } from '#event-store';
 import { JournalCorrupt, openRecorded, type JournaledEvent } from '#journal';
-import type { AccountChange, AccountRow, ClosedGrantRow } from '#projections';
+import type { AccountChange, AccountRow } from '#projections';
+import { latestClosings } from './latest-closings.js';
 import { projectJournaled } from './project-journaled.js';
 import type { RowCache } from './row-cache.js';
 
@@ -35,15 +36,6 @@ export async function foldBatch(events: readonly RecordedEvent[], rows: RowCache
     );
   }
   return changes;
-}
-
-/** Each grant once, as it closed last: a reversal may have reopened it in between. */
-function latestClosings(closings: readonly ClosedGrantRow[]): readonly ClosedGrantRow[] {
-  const latest = new Map<string, ClosedGrantRow>();
-  for (const closed of closings) {
-    latest.set(JSON.stringify([closed.creditSystem, closed.grant.grantId]), closed);
-  }
-  return [...latest.values()];
 }
 
 function groupByCustomer(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {

@@ -329,6 +329,98 @@ describe('the projector', () => {
     expect(written.map((ids) => ids.toSorted())).toEqual([rows.map(({ grant }) => grant.grantId)]);
   });
 
+  describe('of a store with rows of another version', () => {
+    let newer: ReadStore;
+    let looks: (string | undefined)[];
+    beforeEach(() => {
+      looks = [];
+      const store = openMemoryReadStore({ data, stateVersion: 99 });
+      const outdated: ReadStore['outdated'] = (after, limit) => {
+        looks.push(after);
+        return store.outdated(after, limit);
+      };
+      newer = { ...store, outdated };
+    });
+
+    async function projectedByTheFormer(): Promise<void> {
+      const former = start();
+      await untilProjected();
+      former.stop.abort();
+      await former.done;
+    }
+
+    const versions = async () => (await newer.outdated(undefined, 1_000)).accounts;
+
+    it('writes those of quiet accounts anew once nothing waits, with the grants that closed', async () => {
+      for (const customer of ['a', 'b', 'c']) await ledger.subscribe(customer);
+      await ledger.grant('a', '5', '2026-01-20T00:00:00Z');
+      await ledger.use('a', 'u1', '105');
+      await ledger.send('a', {
+        type: 'ReverseDebit',
+        usage: { source: 'test', id: 'u1' },
+        reason: 'mistake',
+      });
+      await ledger.use('a', 'u2', '105');
+      await projectedByTheFormer();
+      await ledger.use('b', 'late', '1');
+      start({ readStore: newer });
+      await until(async () => (await newer.accounts(['a', 'b', 'c'])).size === 3);
+      expect((await newer.accounts(['a'])).get('a')?.revision).toBe(ledger.revision('a'));
+      expect((await newer.closedGrants('a')).rows).toHaveLength(2);
+      await ledger.use('c', 'later', '1');
+      await untilProjected(newer);
+      expect(await dumpedReadStore(newer)).toEqual(await rebuilt());
+      // Nothing is looked for any more.
+      const before = looks.length;
+      await ledger.use('c', 'last', '1');
+      await untilProjected(newer);
+      expect(looks).toHaveLength(before);
+    });
+
+    it('goes on projecting between a few of them and the next', async () => {
+      const customers = Array.from({ length: 5 }, (_, n) => `c${n}`);
+      for (const customer of customers) await ledger.subscribe(customer);
+      await projectedByTheFormer();
+      const slow: ReadStore = {
+        ...newer,
+        outdated: async (after) => {
+          const page = await newer.outdated(after, 1);
+          // As long as a large account takes: one of them at a time.
+          await new Promise((resolve) => setTimeout(resolve, 210));
+          return page;
+        },
+      };
+      let projected = 0;
+      start({ readStore: slow, reports: { progress: ({ events }) => (projected += events) } });
+      await until(() => looks.length === 2);
+      await ledger.use('c4', 'u1', '1');
+      await until(() => projected === 1);
+      expect((await versions()).length).toBeGreaterThan(0);
+      await until(async () => (await versions()).length === 0);
+      expect(await dumpedReadStore(newer)).toEqual(await rebuilt());
+    });
+
+    it('leaves one as it is whose stream is damaged: the others are not to suffer', async () => {
+      for (const customer of ['a', 'b']) await ledger.subscribe(customer);
+      await projectedByTheFormer();
+      const damaged: EventStore = {
+        ...eventStore,
+        readStream: async function* (stream, options) {
+          for await (const batch of eventStore.readStream(stream, options)) {
+            yield stream === accountStream('a')
+              ? batch.map((event) => ({ ...event, type: 'Nonsense' }))
+              : batch;
+          }
+        },
+      };
+      start({ eventStore: damaged, readStore: newer });
+      await until(async () => (await newer.accounts(['b'])).size === 1);
+      await ledger.use('b', 'u1', '1');
+      await untilProjected(newer);
+      expect((await versions()).map(({ customerId }) => customerId)).toEqual(['a']);
+    });
+  });
+
   it('works with fewer rows in memory than a batch has accounts', async () => {
     start({ cacheSize: 1, maxBatch: 4 });
     for (let round = 0; round < 5; round++) {

@@ -7,6 +7,7 @@ import { followLeased, pause, type Stretch } from '../following/follow-leased.js
 import { SILENT, type FollowerReports } from '../following/reports.js';
 import { restAfter } from '../following/rest.js';
 import { foldBatch } from './fold-batch.js';
+import { OutdatedRows } from './outdated-rows.js';
 import { ROWS_IN_MEMORY, RowCache } from './row-cache.js';
 import { waitingSince } from './waiting-since.js';
 
@@ -48,6 +49,13 @@ export interface ProjectorOptions {
   readonly behindEveryMs?: number;
 }
 
+/** How far a projector has come, as it stands in the read store once what is on its way there is written. */
+interface Place {
+  stored: Position | undefined;
+  /** By this process's clock. */
+  storedAt: number;
+}
+
 /**
  * Follows the event store and keeps the read store's accounts: folds each batch with the pure projections and
  * writes everything it changes, and how far it has come, in one transaction. A crash repeats nothing and skips
@@ -86,17 +94,37 @@ export class Projector {
   }
 
   /**
-   * The next batch is read and folded while the one before is being written. A write that fails ends the
-   * subscription at once, or nobody would notice before the next event.
+   * Projects, and whenever nothing waits looks for rows in the shape of another version and writes a few of them anew,
+   * until all have been looked at. It begins to follow again after each few, from where it was.
    */
-  async #follow({ signal, stop, went }: Stretch): Promise<void> {
+  async #follow(stretch: Stretch): Promise<void> {
+    const { readStore } = this.options;
+    const stored = await readStore.checkpoint(ACCOUNTS_PROJECTOR);
+    const outdated = stored === undefined ? undefined : new OutdatedRows(readStore, this.#rows);
+    const place: Place = { stored, storedAt: 0 };
+    while ((await this.#project(stretch, place, outdated)) === 'spare time') {
+      const changes = (await outdated?.next()) ?? [];
+      const { stored: at } = place;
+      if (changes.length === 0 || at === undefined) continue;
+      await readStore.apply({ projector: ACCOUNTS_PROJECTOR, after: at, checkpoint: at, changes });
+    }
+  }
+
+  /**
+   * Until the stretch ends, or nothing waits and rows are left to be looked at. The next batch is read and folded while
+   * the one before is being written. A write that fails ends the subscription at once, or nobody would notice before
+   * the next event.
+   */
+  async #project(
+    { signal, stop, went }: Stretch,
+    place: Place,
+    outdated: OutdatedRows | undefined,
+  ): Promise<'spare time' | 'ended'> {
     const { eventStore, readStore, maxBatch = 10_000, idleCheckpointMs = 5_000 } = this.options;
     const { restMs: leastMs = 5, busyRestMs: mostMs = 40 } = this.options;
-    let stored = await readStore.checkpoint(ACCOUNTS_PROJECTOR);
     let writing: Promise<void> = Promise.resolve();
-    let storedAt = 0;
     const batches = eventStore.subscribe({
-      ...(stored !== undefined && { after: stored }),
+      ...(place.stored !== undefined && { after: place.stored }),
       streamPrefixes: [ACCOUNT_STREAM_PREFIX],
       signal,
       maxBatch,
@@ -105,25 +133,27 @@ export class Projector {
       for await (const batch of batches) {
         this.#backlog.take(batch);
         const idle = batch.events.length === 0;
-        const skips = batch.checkpoint !== stored && Date.now() - storedAt >= idleCheckpointMs;
+        const skips = batch.checkpoint !== place.stored && Date.now() - place.storedAt >= idleCheckpointMs;
         const changes = await foldBatch(batch.events, this.#rows);
         await writing;
         if (!idle || skips) {
           this.#rows.keep(changes);
           const { checkpoint } = batch;
-          const write = { projector: ACCOUNTS_PROJECTOR, after: stored, checkpoint, changes };
-          stored = checkpoint;
-          storedAt = Date.now();
+          const write = { projector: ACCOUNTS_PROJECTOR, after: place.stored, checkpoint, changes };
+          place.stored = checkpoint;
+          place.storedAt = Date.now();
           writing = readStore.apply(write).then(() => {
             this.#done(batch, checkpoint, went);
           });
           writing.catch(stop);
         } else {
-          this.#done(batch, stored ?? 0n, went);
+          this.#done(batch, place.stored ?? 0n, went);
         }
+        if (batch.caughtUp && outdated && !outdated.wereAll) return 'spare time';
         const rest = batch.caughtUp ? restAfter(batch.events.length, { leastMs, mostMs }) : 0;
         if (rest > 0) await pause(rest, signal);
       }
+      return 'ended';
     } finally {
       await writing;
     }

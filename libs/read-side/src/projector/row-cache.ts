@@ -6,6 +6,7 @@ import {
   ORDINARY_WEIGHT,
   type AccountChange,
   type AccountRow,
+  type AgendaItem,
   type ClosedGrantRow,
 } from '#projections';
 import type { ReadStore } from '#read-store';
@@ -15,6 +16,7 @@ import { projectJournaled } from './project-journaled.js';
 export interface Refolded {
   /** Undefined: there is no event. */
   readonly row: AccountRow | undefined;
+  readonly agenda: readonly AgendaItem[];
   /** In the order in which they closed; one that closed again stands there again. */
   readonly closedGrants: readonly ClosedGrantRow[];
 }
@@ -64,13 +66,14 @@ export class RowCache {
    */
   async refold(customerId: string, through: number): Promise<Refolded> {
     let row: AccountRow | undefined;
+    let agenda: readonly AgendaItem[] = [];
     const closedGrants: ClosedGrantRow[] = [];
     for await (const batch of readAccount(this.eventStore, customerId, 0, through + 1)) {
       const change = projectJournaled(customerId, row, batch);
-      row = change.row;
+      ({ row, agenda } = change);
       closedGrants.push(...change.closedGrants);
     }
-    return { row, closedGrants };
+    return { row, agenda, closedGrants };
   }
 
   /** Before the batch is written. */

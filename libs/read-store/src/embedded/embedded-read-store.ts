@@ -6,6 +6,7 @@ import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port
 import { accountReads } from './account-reads.js';
 import { batchWriter } from './apply-batch.js';
 import { translated } from './errors.js';
+import { outdatedAccounts } from './outdated-accounts.js';
 import { schedule } from './schedule.js';
 import { mustBeReadStoreOrEmpty, prepareSchema, schemaIsCurrent } from './schema.js';
 import { transactionGroups } from './transaction-groups.js';
@@ -75,6 +76,7 @@ function readStoreOn(db: Database.Database, path: string, stateVersion: number):
   const groups = transactionGroups(db);
   const apply = batchWriter(db, groups, stateVersion);
   const reads = accountReads(db, stateVersion);
+  const outdated = outdatedAccounts(db, stateVersion);
   const pages = transactionPages(db, groups);
   const due = schedule(db);
   const checkpoint = db
@@ -98,6 +100,7 @@ function readStoreOn(db: Database.Database, path: string, stateVersion: number):
     apply: (batch) => answer(() => apply(batch)),
     checkpoint: (projector) => answer(() => checkpoint.get(projector)),
     accounts: (customerIds) => answer(() => reads.accounts(customerIds)),
+    outdated: (after, limit) => answer(() => outdated(after, limit)),
     seen: (lookups) => answer(() => reads.seen(lookups)),
     closedGrants: (customerId, grantIds) => answer(() => reads.closedGrants(customerId, grantIds)),
     transactions: (filter, pageSize, before) => answer(() => pages.page(filter, pageSize, before)),

@@ -7,6 +7,7 @@ import { checkUrl } from './check-url.js';
 import { openDatabase } from './database.js';
 import { translatedAtOpening } from './errors.js';
 import { migrate, mustBeCurrent } from './migrations.js';
+import { outdatedAccounts } from './outdated-accounts.js';
 import { schedule } from './schedule.js';
 import { rebuildStatistics } from './statistics.js';
 import { transactionGroups } from './transaction-groups.js';
@@ -64,6 +65,7 @@ export async function openPostgresReadStore(options: PostgresReadStoreOptions): 
   const afterBatch = rebuildStatistics(db, schema);
   return {
     ...accountReads(db, schema, stateVersion),
+    ...outdatedAccounts(db, schema, stateVersion),
     ...transactionPages(db, groups, schema),
     ...schedule(db, schema),
     async apply(batch) {

@@ -17,6 +17,7 @@ import {
   type SeenRow,
   type TransactionFilter,
 } from '../port.js';
+import { outdatedPage } from '../outdated-page.js';
 import { toStorableText } from '../storable-text.js';
 import { groupMatches } from '../transaction-group.js';
 
@@ -68,6 +69,18 @@ export function openMemoryReadStore(options: MemoryReadStoreOptions = {}): ReadS
             .filter((account) => account.stateVersion === stateVersion)
             .map(({ row }) => [row.customerId, row]),
         );
+      }),
+    outdated: (after, limit) =>
+      answer(() => {
+        const looked = accountsInOrder()
+          .map(({ row, stateVersion: version }) => ({
+            customerId: row.customerId,
+            revision: row.revision,
+            stateVersion: version,
+          }))
+          .filter(({ customerId }) => after === undefined || byCodePoints(customerId, after) > 0)
+          .slice(0, limit);
+        return outdatedPage(looked, limit, stateVersion);
       }),
     seen: (lookups) =>
       answer(() => ({

@@ -5,6 +5,7 @@ import { describeBatches } from './batches.js';
 import type { OpenOptions, ReadStoreFixture, Stage } from './fixture.js';
 import { describeHistory } from './history.js';
 import { describeLookups } from './lookups.js';
+import { describeOutdated } from './outdated.js';
 import { describeSchedule } from './schedule.js';
 
 export type { OpenOptions, ReadStoreFixture } from './fixture.js';
@@ -39,6 +40,7 @@ export function describeReadStore(name: string, createFixture: () => Promise<Rea
     };
     describeBatches(getStage);
     describeLookups(getStage);
+    describeOutdated(getStage);
     describeHistory(getStage);
     describeSchedule(getStage);
   });
