@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { instant } from '#domain';
 import type { TransactionType } from '#projections';
-import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port.js';
+import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore, type TransactionFilter } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
-import { sampleChange, sampleTransaction } from '../testing/samples.js';
+import { sampleChange, sampleTransaction, START } from '../testing/samples.js';
 import { openPostgresReadStore } from './postgres-read-store.js';
 
 let server: PostgresServer;
@@ -260,6 +260,39 @@ describe('PostgreSQL read store', () => {
       await other.close();
     });
 
+    it.each<[string, Partial<TransactionFilter>]>([
+      ['', {}],
+      [' of some types', { types: ['debited'] }],
+      [' of a time', { from: START }],
+    ])(
+      'shows no transactions%s of the one who has the number now, in the middle of a page',
+      async (_, filter) => {
+        const [schema, next] = [`store_${++schemas}`, `store_${++schemas}`];
+        // One connection: whoever asks first keeps the second statement of the page waiting.
+        const store = await openPostgresReadStore({ url, schema, poolSize: 1 });
+        await store.apply(batch('alice', undefined, ['debited', 'granted']));
+        expect((await store.transactions({ customerId: 'alice', ...filter }, 10)).rows).not.toEqual([]);
+        const other = await openPostgresReadStore({ url, schema: next });
+        await other.apply(batch('bob', undefined, ['debited', 'granted']));
+        await other.close();
+        const admin = new pg.Client({ connectionString: url });
+        await admin.connect();
+        await admin.query(`BEGIN; LOCK TABLE "${schema}".horizons`);
+        const page = store.transactions({ customerId: 'alice', ...filter }, 10);
+        const between = store.horizons();
+        await untilWaiting(admin);
+        await admin.query(
+          `DROP SCHEMA "${schema}" CASCADE; ALTER SCHEMA "${next}" RENAME TO "${schema}"; COMMIT`,
+        );
+        await admin.end();
+        await between.catch(() => undefined);
+        await expect(page).rejects.toThrow(/was dropped and made anew/);
+        expect((await store.transactions({ customerId: 'bob', ...filter }, 10)).rows).not.toEqual([]);
+        expect((await store.transactions({ customerId: 'alice', ...filter }, 10)).rows).toEqual([]);
+        await store.close();
+      },
+    );
+
     it('writes no transactions by the words of the schema that is gone', async () => {
       const schema = `store_${++schemas}`;
       const writer = await openPostgresReadStore({ url, schema });
@@ -296,6 +329,15 @@ describe('PostgreSQL read store', () => {
     await store.close();
   });
 });
+
+/** Until a statement waits for what this client has locked. */
+async function untilWaiting(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_locks WHERE NOT granted');
+    if (rowCount) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 async function administer(statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });

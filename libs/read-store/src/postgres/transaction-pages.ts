@@ -7,7 +7,7 @@ import { filtersGroups, groupMatches } from '../transaction-group.js';
 import { plainArray } from './array-literal.js';
 import type { Database, Statement } from './database.js';
 import { COLUMNS, toToldTransaction, type StoredTransaction } from './stored-transaction.js';
-import { dictionaryOf, type TransactionGroups } from './transaction-groups.js';
+import { dictionaryOf, madeAnew, type TransactionGroups } from './transaction-groups.js';
 
 export type TransactionPages = Pick<ReadStore, 'transactions' | 'transaction'>;
 
@@ -17,6 +17,9 @@ interface FoundAccount {
   readonly dictionary: number;
   readonly groups?: readonly number[];
 }
+
+/** The dictionary as of the statement that found it: between two statements the schema may have been made anew. */
+type FoundTransaction = StoredTransaction & Pick<FoundAccount, 'dictionary'>;
 
 /** An account's transactions, newest first, by one index whatever the filter (see transaction-group.ts). */
 export function transactionPages(db: Database, groups: TransactionGroups, schema: string): TransactionPages {
@@ -36,11 +39,13 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
     return matching.length === present.length ? undefined : matching;
   };
 
+  /** @throws ReadStoreUnavailable rows of another dictionary than the account's: its number is somebody else's there */
   const toTold = async (
     customerId: string,
-    stored: readonly StoredTransaction[],
+    stored: readonly FoundTransaction[],
     dictionary: number,
   ): Promise<readonly ToldTransaction[]> => {
+    if (stored.some((row) => row.dictionary !== dictionary)) throw madeAnew(schema);
     const byId = await groups.byIds(
       stored.map(({ group_id }) => group_id),
       dictionary,
@@ -69,13 +74,13 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
           end,
         );
       }
-      const found: StoredTransaction[] = [];
+      const found: FoundTransaction[] = [];
       for (const { from, before: to } of ranges) {
         const values = [id, from, to, ...time, pageSize + 1 - found.length];
         found.push(
           ...(groupIds
-            ? await db.query<StoredTransaction>(statements.newestOfGroups, [...values, plainArray(groupIds)])
-            : await db.query<StoredTransaction>(statements.newest, values)),
+            ? await db.query<FoundTransaction>(statements.newestOfGroups, [...values, plainArray(groupIds)])
+            : await db.query<FoundTransaction>(statements.newest, values)),
         );
         if (found.length > pageSize) break;
       }
@@ -83,7 +88,7 @@ export function transactionPages(db: Database, groups: TransactionGroups, schema
       return { rows, next: found.length > pageSize ? rows.at(-1)?.revision : undefined };
     },
     async transaction(customerId, revision) {
-      const [stored] = await db.query<StoredTransaction & Pick<FoundAccount, 'dictionary'>>(statements.one, [
+      const [stored] = await db.query<FoundTransaction>(statements.one, [
         toStorableText(customerId),
         revision,
       ]);
@@ -122,7 +127,7 @@ function statementsFor(schema: string) {
     },
     newest: {
       name: 'newest-transactions',
-      text: `SELECT ${COLUMNS} FROM ${schema}.transactions t
+      text: `SELECT ${COLUMNS}, ${dictionary} FROM ${schema}.transactions t
              WHERE t.account_id = $1 AND t.revision >= $2 AND t.revision < $3 AND ${inTime}
              ORDER BY t.revision DESC LIMIT $6`,
     },
@@ -130,7 +135,7 @@ function statementsFor(schema: string) {
     // the planner would know that the primary key has it too, and look for a rare group all through the account.
     newestOfGroups: {
       name: 'newest-transactions-of-groups',
-      text: `SELECT ${COLUMNS} FROM unnest($7::integer[]) AS g (group_id) CROSS JOIN LATERAL (
+      text: `SELECT ${COLUMNS}, ${dictionary} FROM unnest($7::integer[]) AS g (group_id) CROSS JOIN LATERAL (
                SELECT t.* FROM ${schema}.transactions t
                WHERE t.account_id = $1 AND ${inTime}
                  AND (t.group_id, t.revision) >= (g.group_id, $2::integer)
