@@ -164,7 +164,10 @@ export interface ReadStore {
   /** Longest due first. */
   due(query: DueQuery): Promise<readonly AgendaItem[]>;
 
-  /** How far usage has been consumed, per partition; a horizon never goes back. */
+  /**
+   * How far usage has been consumed, per partition; a horizon never goes back. Publish again and again: while another
+   * writes, a store may leave out a call rather than let the caller's thread wait.
+   */
   publishHorizons(horizons: readonly PartitionHorizon[]): Promise<void>;
   horizons(): Promise<readonly PartitionHorizon[]>;
 

@@ -48,7 +48,7 @@ export function openEmbeddedReadStore(options: EmbeddedReadStoreOptions): ReadSt
   try {
     db = new Database(path, { readonly, timeout: busyTimeoutMs });
     configure(db, options);
-    return readStoreOn(db, path, stateVersion);
+    return readStoreOn(db, path, stateVersion, busyTimeoutMs);
   } catch (error) {
     db?.close();
     throw translated(error, path);
@@ -72,13 +72,18 @@ function configure(db: Database.Database, options: EmbeddedReadStoreOptions): vo
   prepareSchema(db);
 }
 
-function readStoreOn(db: Database.Database, path: string, stateVersion: number): ReadStore {
+function readStoreOn(
+  db: Database.Database,
+  path: string,
+  stateVersion: number,
+  busyTimeoutMs: number,
+): ReadStore {
   const groups = transactionGroups(db);
   const apply = batchWriter(db, groups, stateVersion);
   const reads = accountReads(db, stateVersion);
   const outdated = outdatedAccounts(db, stateVersion);
   const pages = transactionPages(db, groups);
-  const due = schedule(db);
+  const due = schedule(db, busyTimeoutMs);
   const checkpoint = db
     .prepare<[string], bigint>('SELECT position FROM checkpoints WHERE projector = ?')
     .pluck()

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { instant } from '#domain';
 import { told } from '#projections';
 import type { ProjectionBatch } from '../port.js';
 import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore } from '../port.js';
@@ -135,6 +136,26 @@ describe('embedded read store', () => {
     other.close();
     await store.apply(batch(2));
     expect(await store.checkpoint('p')).toBe(2n);
+    await store.close();
+  });
+
+  it('leaves horizons to the next time while another writes, instead of standing still until it is done', async () => {
+    const store = openEmbeddedReadStore({ path, busyTimeoutMs: 2_000 });
+    const horizon = { partition: 'usage-events/0', consumedThrough: instant('2026-01-01T00:00:00.000Z') };
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const from = performance.now();
+    await store.publishHorizons([horizon]);
+    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(await store.horizons()).toEqual([]);
+    // Everything else waits as long as before.
+    const asked = performance.now();
+    await expect(store.apply(batch(1))).rejects.toBeInstanceOf(ReadStoreUnavailable);
+    expect(performance.now() - asked).toBeGreaterThan(1_900);
+    other.exec('ROLLBACK');
+    other.close();
+    await store.publishHorizons([horizon]);
+    expect(await store.horizons()).toEqual([horizon]);
     await store.close();
   });
 

@@ -4,6 +4,7 @@ import type { AgendaItem } from '#projections';
 import { agendaKind, compareAgendaItems, expiryQueue, SETTLE_QUEUE } from '../agenda-queue.js';
 import type { DueQuery, PartitionHorizon } from '../port.js';
 import { fromStorableText, toStorableText } from '../storable-text.js';
+import { isBusy } from './errors.js';
 
 /** What is due when, how far usage has been consumed, and who may work on it. */
 export interface Schedule {
@@ -22,7 +23,14 @@ interface StoredItem {
   readonly credit_system: string;
 }
 
-export function schedule(db: Database): Schedule {
+/**
+ * How long horizons wait for another's write. They come again each second, from a thread that has usage to take in
+ * meanwhile; a large batch of the projector holds the file for seconds.
+ */
+const HORIZONS_WAIT_MS = 5;
+
+/** @param busyTimeoutMs how long everything else waits for another's write */
+export function schedule(db: Database, busyTimeoutMs: number): Schedule {
   // +?, because SQLite plans a query anew whenever a bare parameter of LIMIT is bound.
   const dueInQueue = db.prepare<[string, number, number], StoredItem>(
     `SELECT queue, at, customer_id, credit_system FROM agenda JOIN accounts USING (account_id)
@@ -68,7 +76,16 @@ export function schedule(db: Database): Schedule {
     },
     agenda: (customerId) =>
       agendaOfAccount.all(toStorableText(customerId)).map(toAgendaItem).sort(compareAgendaItems),
-    publishHorizons: (horizons) => publishAll.immediate(horizons),
+    publishHorizons(horizons) {
+      db.pragma(`busy_timeout = ${HORIZONS_WAIT_MS}`);
+      try {
+        publishAll.immediate(horizons);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      } finally {
+        db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+      }
+    },
     horizons: () =>
       allHorizons.all().map(({ partition, consumed_through }) => ({
         partition: fromStorableText(partition),
