@@ -1,4 +1,4 @@
-import type { AccountChange, TransactionRow } from '#projections';
+import type { AccountChange, AccountRow, ClosedGrantRow, TransactionRow } from '#projections';
 import { encodeAccountState, encodeGrant } from '#projections';
 import { agendaQueue, agendaText } from '../agenda-queue.js';
 import { identityDigest } from '../identity-digest.js';
@@ -9,6 +9,7 @@ import { groupKey } from '../transaction-group.js';
 import { applyStatements } from './apply-statements.js';
 import { plainArray, textArray } from './array-literal.js';
 import type { Database, Queries } from './database.js';
+import { slices } from './slices.js';
 import { madeAnew, type TransactionGroups } from './transaction-groups.js';
 
 interface NumberedChange {
@@ -16,7 +17,25 @@ interface NumberedChange {
   readonly change: AccountChange;
 }
 
-/** One transaction per batch, one statement per table. @throws CheckpointMoved */
+interface InsertedAccount {
+  readonly account_id: number;
+  readonly customer_id: string;
+}
+
+interface EncodedAccount {
+  readonly customerId: string;
+  readonly row: AccountRow;
+  readonly agenda: string;
+  readonly state: string;
+}
+
+interface EncodedGrant {
+  readonly id: number;
+  readonly row: ClosedGrantRow;
+  readonly state: string;
+}
+
+/** One transaction per batch, one statement per table, or as many as its texts are long (slices.ts). @throws CheckpointMoved */
 export function batchWriter(
   db: Database,
   groups: TransactionGroups,
@@ -53,25 +72,24 @@ export function batchWriter(
     const numbers = new Map(known.map((account) => [account.customer_id, account]));
     const added = [...byCustomer].filter(([customerId]) => !numbers.has(customerId));
     const kept = [...byCustomer].filter(([customerId]) => numbers.has(customerId));
-    const columns = (changes: readonly (readonly [string, AccountChange])[]) => [
-      plainArray(changes.map(([, { row }]) => row.revision)),
-      textArray(changes.map(([, { row }]) => row.headHash)),
-      textArray(changes.map(([, { agenda }]) => agendaText(agenda))),
-      textArray(changes.map(([, { row }]) => encodeAccountState(row.state))),
+    const columns = (accounts: readonly EncodedAccount[]) => [
+      plainArray(accounts.map(({ row }) => row.revision)),
+      textArray(accounts.map(({ row }) => row.headHash)),
+      textArray(accounts.map(({ agenda }) => agenda)),
+      textArray(accounts.map(({ state }) => state)),
       stateVersion,
       batch.checkpoint,
     ];
-    if (kept.length > 0) {
-      const ids = kept.map(([customerId]) => numbers.get(customerId)?.account_id ?? 0);
-      await queries.execute(statements.updateAccounts, [plainArray(ids), ...columns(kept)]);
+    for (const slice of slices(encodedAccounts(kept), lengthOfAccount)) {
+      const ids = slice.map(({ customerId }) => numbers.get(customerId)?.account_id ?? 0);
+      await queries.execute(statements.updateAccounts, [plainArray(ids), ...columns(slice)]);
     }
-    const inserted =
-      added.length === 0
-        ? []
-        : await queries.query<{ account_id: number; customer_id: string }>(statements.insertAccounts, [
-            textArray(added.map(([customerId]) => customerId)),
-            ...columns(added),
-          ]);
+    const inserted: InsertedAccount[] = [];
+    for (const slice of slices(encodedAccounts(added), lengthOfAccount)) {
+      const customerIds = textArray(slice.map(({ customerId }) => customerId));
+      const values = [customerIds, ...columns(slice)];
+      inserted.push(...(await queries.query<InsertedAccount>(statements.insertAccounts, values)));
+    }
     const numbered = [...known, ...inserted]
       .flatMap(({ account_id, customer_id }) => {
         const change = byCustomer.get(customer_id);
@@ -146,15 +164,15 @@ export function batchWriter(
   };
 
   const writeClosedGrants = async (queries: Queries, accounts: readonly NumberedChange[]): Promise<void> => {
-    const closed = accounts.flatMap(({ id, change }) => change.closedGrants.map((row) => ({ id, row })));
-    if (closed.length === 0) return;
-    await queries.execute(statements.insertClosedGrants, [
-      plainArray(closed.map(({ id }) => id)),
-      textArray(closed.map(({ row }) => toStorableText(row.grant.grantId))),
-      textArray(closed.map(({ row }) => toStorableText(row.creditSystem))),
-      textArray(closed.map(({ row }) => encodeGrant(row.grant))),
-      stateVersion,
-    ]);
+    for (const slice of slices(encodedGrants(accounts), ({ state }) => state.length)) {
+      await queries.execute(statements.insertClosedGrants, [
+        plainArray(slice.map(({ id }) => id)),
+        textArray(slice.map(({ row }) => toStorableText(row.grant.grantId))),
+        textArray(slice.map(({ row }) => toStorableText(row.creditSystem))),
+        textArray(slice.map(({ state }) => state)),
+        stateVersion,
+      ]);
+    }
   };
 
   const writeAgenda = async (queries: Queries, accounts: readonly NumberedChange[]): Promise<void> => {
@@ -187,6 +205,22 @@ export function batchWriter(
       await writeAgenda(queries, agendaChanged);
     });
   };
+}
+
+function* encodedAccounts(changes: readonly (readonly [string, AccountChange])[]): Generator<EncodedAccount> {
+  for (const [customerId, { row, agenda }] of changes) {
+    yield { customerId, row, agenda: agendaText(agenda), state: encodeAccountState(row.state) };
+  }
+}
+
+function lengthOfAccount({ agenda, state }: EncodedAccount): number {
+  return agenda.length + state.length;
+}
+
+function* encodedGrants(accounts: readonly NumberedChange[]): Generator<EncodedGrant> {
+  for (const { id, change } of accounts) {
+    for (const row of change.closedGrants) yield { id, row, state: encodeGrant(row.grant) };
+  }
 }
 
 function storable(text: string | null): string | null {

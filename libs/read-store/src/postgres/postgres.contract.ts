@@ -6,7 +6,15 @@ import type { TransactionType } from '#projections';
 import { ReadStoreUnavailable, ReadStoreUnusable, type ReadStore, type TransactionFilter } from '../port.js';
 import { describeReadStore } from '../testing/contract/index.js';
 import { acquirePostgres, type PostgresServer } from '../testing/postgres/index.js';
-import { sampleChange, sampleTransaction, START } from '../testing/samples.js';
+import {
+  sampleChange,
+  sampleGrant,
+  sampleRow,
+  sampleState,
+  sampleTransaction,
+  settleAt,
+  START,
+} from '../testing/samples.js';
 import { openPostgresReadStore } from './postgres-read-store.js';
 
 let server: PostgresServer;
@@ -200,6 +208,34 @@ describe('PostgreSQL read store', () => {
       `SELECT relname FROM pg_stat_user_tables WHERE schemaname = '${schema}' AND last_analyze IS NOT NULL`,
     );
     expect(analysed.map((row) => row['relname'])).toContain('transactions');
+    await store.close();
+  });
+
+  it('writes a batch whose accounts are too long for one statement', async () => {
+    const schema = `store_${++schemas}`;
+    const store = await openPostgresReadStore({ url, schema });
+    const customers = ['c1', 'c2', 'c3'];
+    const change = (customerId: string, revision: number) => {
+      const reason = `${customerId} at ${revision} `.padEnd(9_000_000, 'x');
+      const grant = sampleGrant('long', { origin: { kind: 'promotion', reason, actor: 'support' } });
+      return sampleChange(customerId, revision, {
+        row: sampleRow(customerId, revision, { state: sampleState([grant]) }),
+        transactions: [sampleTransaction(customerId, revision)],
+        closedGrants: [{ customerId, creditSystem: 'ai-tokens', grant: sampleGrant('closed') }],
+        agenda: [settleAt(customerId, '2026-02-01T00:00:00.000Z')],
+      });
+    };
+    for (const revision of [0, 1]) {
+      const changes = customers.map((customerId) => change(customerId, revision));
+      const after = revision === 0 ? undefined : BigInt(revision);
+      await store.apply({ projector: 'p', after, checkpoint: BigInt(revision + 1), changes });
+      for (const { row, closedGrants, agenda } of changes) {
+        expect((await store.accounts([row.customerId])).get(row.customerId)).toEqual(row);
+        expect((await store.closedGrants(row.customerId)).rows).toEqual(closedGrants);
+        expect(await store.agenda(row.customerId)).toEqual(agenda);
+        expect((await store.transaction(row.customerId, revision))?.revision).toBe(revision);
+      }
+    }
     await store.close();
   });
 
