@@ -7,7 +7,7 @@ import {
   type ToldBalance,
   type ToldTransaction,
 } from '#projections';
-import type { ReadStore } from '#read-store';
+import type { ReadStore, TransactionPage } from '#read-store';
 
 const PAGE = 1_000;
 
@@ -20,28 +20,63 @@ export async function* accountLines(
   customerId: string,
   row: AccountRow | undefined,
 ): AsyncGenerator<string> {
-  yield line('account', row ? [row.revision, row.headHash, encodeAccountState(row.state)] : null);
-  let before: number | undefined;
+  yield* await standingLines(store, customerId, row);
+  yield* historyLines(store, customerId);
+}
+
+/** How the account stands: what every change replaces. */
+export async function standingLines(
+  store: ReadStore,
+  customerId: string,
+  row: AccountRow | undefined,
+): Promise<readonly string[]> {
+  const { rows: closed } = await store.closedGrants(customerId);
+  const agenda = await store.agenda(customerId);
+  return [
+    line('account', row ? [row.revision, row.headHash, encodeAccountState(row.state)] : null),
+    ...closed.map(({ creditSystem, grant }) => line('closed grant', [creditSystem, encodeGrant(grant)])),
+    ...agenda.map(({ kind, creditSystem, at }) => line('agenda', [kind, creditSystem, at])),
+  ];
+}
+
+/**
+ * What happened to the account: rows that are only ever added.
+ *
+ * @param through the last revision to look at: of an account that goes on meanwhile more is added all the time
+ */
+export async function* historyLines(
+  store: ReadStore,
+  customerId: string,
+  through = Infinity,
+): AsyncGenerator<string> {
+  let before: number | undefined = through + 1;
   do {
-    const page = await store.transactions({ customerId }, PAGE, before);
+    const page: TransactionPage = await store.transactions({ customerId }, PAGE, before);
     for (const transaction of page.rows) yield line('transaction', contentOf(transaction));
     before = page.next;
     // Embedded stores answer at once: without a turn in between no signal is heard.
     await turn();
   } while (before !== undefined);
   let digest: string | undefined;
+  let newest = through;
   for (;;) {
     const ids = await store.rememberedIds(customerId, digest, PAGE);
-    for (const id of ids) yield line('remembered id', [id.digest, id.fingerprint, id.revision]);
+    for (const id of ids) {
+      if (id.revision <= through) yield line('remembered id', [id.digest, id.fingerprint, id.revision]);
+      else newest = Math.max(newest, id.revision);
+    }
     digest = ids.at(-1)?.digest;
     if (ids.length < PAGE) break;
   }
-  for (const { creditSystem, grant } of (await store.closedGrants(customerId)).rows) {
-    yield line('closed grant', [creditSystem, encodeGrant(grant)]);
-  }
-  for (const { kind, creditSystem, at } of await store.agenda(customerId)) {
-    yield line('agenda', [kind, creditSystem, at]);
-  }
+  // What was left out came later, unless the account has not come so far.
+  if (newest > through && newest > (await projectedThrough(store, customerId)))
+    yield line('remembered id', [`of revision ${newest}, which the account has not reached`]);
+}
+
+/** The revision of the account's row, also of one in the shape of another version; -1: there is none. */
+export async function projectedThrough(store: ReadStore, customerId: string): Promise<number> {
+  const answer = await store.seen([{ customerId, identity: '' }]);
+  return answer.projectedThrough.get(customerId) ?? -1;
 }
 
 /** By hand, because the order of an object's keys is not part of it; amounts print as their canonical texts. */

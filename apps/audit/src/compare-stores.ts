@@ -11,7 +11,10 @@ export interface Difference {
 
 const PAGE = 500;
 
-/** Goes through the accounts of both stores side by side, whatever their number. */
+/**
+ * Goes through the accounts of both stores side by side, whatever their number. Of an account that goes on meanwhile
+ * each store tells of several moments: what differs is to be looked at closely (look-closely.ts).
+ */
 export async function* compareStores(
   live: ReadStore,
   rebuilt: ReadStore,
@@ -28,7 +31,7 @@ export async function* compareStores(
 }
 
 /** Compares some accounts row for row. */
-export async function* compareAccounts(
+async function* compareAccounts(
   live: ReadStore,
   rebuilt: ReadStore,
   customerIds: readonly string[],
@@ -65,7 +68,8 @@ function byCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-async function firstDifference(
+/** Where two lists of lines part. */
+export async function firstDifference(
   live: AsyncGenerator<string>,
   rebuilt: AsyncGenerator<string>,
 ): Promise<Pick<Difference, 'live' | 'rebuilt'> | undefined> {
