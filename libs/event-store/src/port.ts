@@ -18,8 +18,11 @@ export interface RecordedEvent extends NewEvent {
   readonly storedAtMs: number;
 }
 
-/** A place in the total order of all events. */
+/** A place in the total order of all events; every event's is above `BEFORE_ALL`. */
 export type Position = bigint;
+
+/** Reading after this position is reading from the beginning. */
+export const BEFORE_ALL: Position = 0n;
 
 /** The revision of a stream that has no event yet. */
 export const NO_STREAM = -1;
@@ -59,7 +62,12 @@ export interface SubscribeOptions {
 /** What a live subscription yields. A batch without events only moves the checkpoint over what the filter left out. */
 export interface SubscriptionBatch {
   readonly events: readonly RecordedEvent[];
-  /** Everything up to and including this position has been delivered or filtered out: resume after it. */
+  /**
+   * Everything up to and including this position has been delivered or filtered out: resume after it. Never below the
+   * last event delivered, and never moves back; `BEFORE_ALL` while nothing was delivered and nothing is known to be
+   * filtered out. Behind what the filter leaves out it may stay back for as long as nothing passes, also when
+   * `caughtUp` says that the reader is live: wait for events to be delivered, never for a checkpoint to reach a place.
+   */
   readonly checkpoint: Position;
   /** True when the store had nothing more to deliver at the moment of this batch: the reader is live. */
   readonly caughtUp: boolean;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position, RecordedEvent, SubscribeOptions, SubscriptionBatch } from '../port.js';
+import { BEFORE_ALL, type SubscribeOptions, type SubscriptionBatch } from '../port.js';
 import { checkPrefixes } from '../prefixes.js';
 import { failureOf } from './failures.js';
 import { incoming } from './incoming.js';
+import { Progress } from './progress.js';
 import type { ReadConnection } from './read-connection.js';
-import type { ReadMessage } from './read-message.js';
 import { subscriptionRequest } from './read-requests.js';
 
 /** Pauses before the next attempt double from the first to the last of these, in milliseconds. */
@@ -21,24 +21,26 @@ export async function* subscribe(
   confirmWithinMs: number,
 ): AsyncGenerator<SubscriptionBatch> {
   checkPrefixes(streamPrefixes);
-  let checkpoint = after;
+  const progress = new Progress(after);
+  let told = progress.position;
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted && !connection.closed) {
     let live = false;
     let toldLive = false;
+    progress.begin();
     try {
-      const call = await connection.read(subscriptionRequest(checkpoint, streamPrefixes));
+      const call = await connection.read(subscriptionRequest(progress.position, streamPrefixes));
       const options = { most: maxBatch, firstWithinMs: confirmWithinMs, signal };
       for await (const { messages, more } of incoming(call, options)) {
         pauseMs = FIRST_PAUSE_MS;
-        const news = newsIn(messages, checkpoint);
-        live ||= news.caughtUp;
-        const caughtUp = live && !more;
-        const tell = news.events.length > 0 || news.checkpoint !== checkpoint || (caughtUp && !toldLive);
-        checkpoint = news.checkpoint;
-        toldLive ||= caughtUp;
+        const events = progress.take(messages);
+        live ||= messages.some(({ caughtUp }) => caughtUp);
         // Caught up once, a subscription only delivers what is new: with everything taken, the reader is live.
-        if (tell) yield { events: news.events, checkpoint: checkpoint ?? 0n, caughtUp };
+        const caughtUp = live && !more;
+        if (events.length === 0 && progress.position === told && (!caughtUp || toldLive)) continue;
+        told = progress.position;
+        toldLive ||= caughtUp;
+        yield { events, checkpoint: told ?? BEFORE_ALL, caughtUp };
       }
     } catch (error) {
       const failure = failureOf(error);
@@ -50,28 +52,4 @@ export async function* subscribe(
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
   }
-}
-
-interface News {
-  readonly events: readonly RecordedEvent[];
-  readonly checkpoint: Position | undefined;
-  readonly caughtUp: boolean;
-}
-
-/** What a batch of messages says: events, how far the server has looked, and whether it had nothing more. */
-function newsIn(messages: readonly ReadMessage[], from: Position | undefined): News {
-  const events: RecordedEvent[] = [];
-  let checkpoint = from;
-  let caughtUp = false;
-  const reach = (position: Position): boolean => {
-    if (checkpoint !== undefined && position <= checkpoint) return false;
-    checkpoint = position;
-    return true;
-  };
-  for (const message of messages) {
-    if (message.event && reach(message.event.position)) events.push(message.event);
-    if (message.checkpoint !== undefined) reach(message.checkpoint);
-    if (message.caughtUp) caughtUp = true;
-  }
-  return { events, checkpoint, caughtUp };
 }

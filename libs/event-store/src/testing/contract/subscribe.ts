@@ -59,6 +59,21 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
       expect(batches.at(-1)?.caughtUp).toBe(true);
     });
 
+    it('misses nothing that comes after a checkpoint at which it was live', async () => {
+      const prefix = fresh('later');
+      let after: Position | undefined;
+      for (let revision = 0; revision < 3; revision += 1) {
+        const { checkpoint } = await follow(
+          subscribe(prefix, after),
+          ({ batches }) => batches.at(-1)?.caughtUp ?? false,
+        );
+        await store().append(prefix, revision - 1, [anEvent(`${revision}`)]);
+        const { events } = await follow(subscribe(prefix, checkpoint), (so) => so.events.length > 0);
+        expect(events.map((event) => event.revision)).toEqual([revision]);
+        after = events[0]?.position;
+      }
+    });
+
     it('sees what another handle appends', async () => {
       const prefix = fresh('other');
       const other = await underTest().openAnother();

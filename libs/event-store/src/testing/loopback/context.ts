@@ -1,3 +1,4 @@
+import type { ServerVersion } from './dialects.js';
 import type { Faults } from './faults.js';
 import type { Log } from './log.js';
 
@@ -27,6 +28,7 @@ export interface ServerContext {
   readonly faults: Faults;
   readonly seen: Seen;
   readonly maxAppendBytes: number;
+  readonly version: ServerVersion;
   /** The leader, when this server is a follower; a server that is the leader names itself. */
   readonly leader: () => Endpoint;
   readonly isFollower: boolean;

@@ -34,6 +34,11 @@ export class Log {
   // Positions are byte offsets in the real log: they start beyond 0 and have gaps.
   #end = 1024n;
 
+  /** Where the next record will stand. */
+  get end(): bigint {
+    return this.#end;
+  }
+
   /** What EventStoreDB does with an append; see "Append" in the adapter notes. */
   write(stream: string, expected: Expected, events: readonly ProposedEvent[]): WriteResult {
     const there = this.stream(stream);

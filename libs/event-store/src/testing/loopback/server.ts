@@ -6,12 +6,15 @@ import { APPEND_LIMIT_BYTES } from '../../append-size.js';
 import { handleAppend } from './append-call.js';
 import { handleBatchAppend } from './batch-append-call.js';
 import type { Endpoint, Seen, ServerContext } from './context.js';
+import type { ServerVersion } from './dialects.js';
 import { Faults } from './faults.js';
 import { Log } from './log.js';
 import { handleRead } from './read-call.js';
 import { badRequest } from './rpc-errors.js';
 
 export interface LoopbackOptions {
+  /** The server whose ways it has. Default 25.1.4. */
+  readonly version?: ServerVersion;
   /** The log to serve; servers that share one make a cluster. Default: a new one. */
   readonly log?: Log;
   /** Offers `BatchAppend`, as servers from 21.10 on do; else clients use `Append`. Default true. */
@@ -43,7 +46,8 @@ export interface Loopback {
  * persistent subscriptions, nothing on disk.
  */
 export async function startLoopback(options: LoopbackOptions = {}): Promise<Loopback> {
-  const { log = new Log(), batchAppend = true, maxAppendBytes = APPEND_LIMIT_BYTES } = options;
+  const { version = '25.1.4', log = new Log(), batchAppend = true } = options;
+  const { maxAppendBytes = APPEND_LIMIT_BYTES } = options;
   const faults = new Faults();
   const seen: Seen = {
     appends: 0,
@@ -59,7 +63,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
   const self = (): Endpoint => ({ host: '127.0.0.1', port });
   const isFollower = options.leader !== undefined;
   const leader = (): Endpoint => options.leader ?? self();
-  const context: ServerContext = { log, faults, seen, maxAppendBytes, isFollower, leader };
+  const context: ServerContext = { log, faults, seen, maxAppendBytes, version, isFollower, leader };
 
   server.addService(featuresGrpc.ServerFeaturesService, {
     getSupportedMethods: (
