@@ -107,10 +107,13 @@ export interface EventStore {
   /**
    * Follows the total order for ever, reconnecting by itself from what it last yielded. Holds back when the
    * reader is slow: at most a bounded number of events wait in memory.
+   *
+   * @throws EventStoreUnavailable when that has failed for a while, or will not be allowed: subscribe again later, after
+   *   the last checkpoint
    */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
 
-  /** Answers when the store does; throws EventStoreUnavailable otherwise. */
+  /** Answers when the store does; throws EventStoreUnavailable otherwise, or EventStoreUnusable. */
   ping(): Promise<void>;
 
   close(): Promise<void>;

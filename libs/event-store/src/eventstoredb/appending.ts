@@ -81,6 +81,7 @@ function errorFor(
       return new Error(`stream ${stream}: the event store refuses the append: ${outcome.reason}`);
     case 'unknown':
     case 'unavailable':
+    case 'denied':
     case 'not-leader': {
       const reason = outcome.kind === 'not-leader' ? 'no node says that it is the leader' : outcome.reason;
       if (doubtful) return new AppendOutcomeUnknown(stream, expectedRevision, { cause: new Error(reason) });

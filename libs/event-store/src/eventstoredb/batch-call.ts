@@ -78,7 +78,6 @@ function endOf(error: Error | undefined): AppendOutcome {
   if (!error) return { kind: 'unknown', reason: 'the server ended the call without an answer' };
   const failure = failureOf(error);
   // Only what speaks of the call as a whole says something about this append.
-  if (failure.kind === 'unavailable' || failure.kind === 'not-leader' || failure.kind === 'unknown')
-    return failure;
-  return { kind: 'unknown', reason: error.message };
+  const ofTheCall = ['unavailable', 'denied', 'not-leader', 'unknown'].includes(failure.kind);
+  return ofTheCall ? failure : { kind: 'unknown', reason: error.message };
 }

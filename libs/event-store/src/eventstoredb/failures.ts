@@ -6,6 +6,8 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 export type Failure =
   /** Certainly not done; may work later. */
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Certainly not done: the credentials do not suffice, or there are none. */
+  | { readonly kind: 'denied'; readonly reason: string }
   /** This node is not the leader; the client goes to the leader next. */
   | { readonly kind: 'not-leader' }
   /** Done or not done: nobody knows. */
@@ -18,7 +20,7 @@ export type Failure =
 const DENIED = 'access denied: check the credentials in the connection string and the stream’s access rights';
 
 const DENIED_CODES = new Set([status.PERMISSION_DENIED, status.UNAUTHENTICATED]);
-const MISTAKE_CODES = new Set([status.INVALID_ARGUMENT, status.UNIMPLEMENTED]);
+const MISTAKE_CODES: ReadonlySet<number> = new Set([status.INVALID_ARGUMENT, status.UNIMPLEMENTED]);
 
 /** Before the request was on its way. */
 const NEVER_SENT =
@@ -28,6 +30,11 @@ const NEVER_SENT =
 const NOT_NOW = /not ready|too busy|is busy|no leader info/i;
 const MISTAKE = /bad ?request|required field|required metadata|not a valid|invalid argument/i;
 
+/** The failure in words. */
+export function reasonOf(failure: Failure): string {
+  return 'reason' in failure ? failure.reason : failure.kind;
+}
+
 /** Reads the error of a call: the server's `exception` trailer first, then the status code, then the wording. */
 export function failureOf(error: unknown): Failure {
   if (!isServiceError(error)) return byMessage(error instanceof Error ? error.message : String(error));
@@ -36,7 +43,7 @@ export function failureOf(error: unknown): Failure {
     case 'not-leader':
       return { kind: 'not-leader' };
     case 'access-denied':
-      return { kind: 'unavailable', reason: DENIED };
+      return { kind: 'denied', reason: DENIED };
     case 'stream-deleted':
       return { kind: 'refused', reason: error.details };
     case 'maximum-append-size-exceeded':
@@ -46,7 +53,7 @@ export function failureOf(error: unknown): Failure {
       return { kind: 'conflict', actualRevision: actual === '' ? undefined : Number(actual) };
     }
   }
-  if (DENIED_CODES.has(error.code)) return { kind: 'unavailable', reason: DENIED };
+  if (DENIED_CODES.has(error.code)) return { kind: 'denied', reason: DENIED };
   if (MISTAKE_CODES.has(error.code)) return { kind: 'refused', reason: error.details };
   return byMessage(error.details);
 }
@@ -68,15 +75,19 @@ export function failureOfStatus(answer: Status): Failure {
       return { kind: 'too-large', limitBytes: limit?.getMaxappendsize() ?? 0 };
     }
     case 'event_store.client.AccessDenied':
-      return { kind: 'unavailable', reason: DENIED };
+      return { kind: 'denied', reason: DENIED };
     case 'event_store.client.StreamDeleted':
       return { kind: 'refused', reason: 'the stream is deleted' };
     case 'event_store.client.BadRequest': {
       const request = details?.unpack((bytes) => shared.BadRequest.deserializeBinary(bytes), name);
       return { kind: 'refused', reason: `bad request: ${request?.getMessage() ?? ''}` };
     }
-    default:
-      return byMessage(answer.getMessage() || name);
+    default: {
+      const message = answer.getMessage() || name;
+      // What newer servers know and this does not: 25.1 has a limit for the single event, for one.
+      if (MISTAKE_CODES.has(answer.getCode())) return { kind: 'refused', reason: message };
+      return byMessage(message);
+    }
   }
 }
 

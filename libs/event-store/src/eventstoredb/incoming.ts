@@ -8,8 +8,8 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export interface IncomingOptions {
   /** Messages per batch, and messages that wait for the reader. */
   readonly most: number;
-  /** The first message must come within this time, in milliseconds. */
-  readonly firstWithinMs: number;
+  /** The first message must come within this time, in milliseconds; left out where the server may search for long. */
+  readonly firstWithinMs?: number;
   /** Each further one must, too; left out for subscriptions, which may be silent for ever. */
   readonly nextWithinMs?: number;
   /** Ends the iteration without an error. */
@@ -63,7 +63,7 @@ export async function* incoming(
     wake();
   };
   signal?.addEventListener('abort', stop);
-  let patienceMs: number | undefined = firstWithinMs;
+  let patienceMs = firstWithinMs;
   try {
     while (!signal?.aborted) {
       if (buffer.length === 0) {

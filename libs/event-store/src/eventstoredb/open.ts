@@ -1,4 +1,4 @@
-import { EventStoreUnavailable } from '../errors.js';
+import { EventStoreUnavailable, EventStoreUnusable } from '../errors.js';
 import type { EventStore } from '../port.js';
 import { appending } from './appending.js';
 import { ReadConnection } from './read-connection.js';
@@ -10,7 +10,7 @@ export interface EventStoreDbOptions {
   readonly url: string;
   /** An append without an answer after this time has an unknown outcome, in milliseconds. Default 10000. */
   readonly appendTimeoutMs?: number;
-  /** A read that is silent for this long is tried again on a new connection, in milliseconds. Default 10000. */
+  /** A read of a stream that is silent for this long is tried again on a new connection, in milliseconds. Default 10000. */
   readonly readTimeoutMs?: number;
 }
 
@@ -18,21 +18,21 @@ export interface EventStoreDbOptions {
 const NO_SUCH_STREAM = 'ping';
 
 /**
- * The event store on an EventStoreDB server or cluster (21.10 or later; "caught up" is told from 23.10 on).
- * Connects when it is first used.
+ * The event store on an EventStoreDB server or cluster, 23.10 or later. Connects when it is first used; that a server is
+ * too old is EventStoreUnusable for `ping`, for who is about to start, and EventStoreUnavailable for everything else.
  *
  * @throws EventStoreUnusable when the connection string is malformed
  */
 export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
   const { url, appendTimeoutMs = 10_000, readTimeoutMs = 10_000 } = options;
   const connection = new ReadConnection(url, readTimeoutMs);
-  const reading = new Reading(connection, readTimeoutMs);
+  const closing = new AbortController();
+  const reading = new Reading(connection, readTimeoutMs, closing.signal);
   const appends = appending({
     url,
     timeoutMs: appendTimeoutMs,
     positionOf: (stream, revision) => reading.positionOf(stream, revision),
   });
-  const closing = new AbortController();
 
   return {
     append: appends.append,
@@ -44,7 +44,11 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     },
     ping: async () => {
       if (connection.closed) throw new EventStoreUnavailable('the event store is closed');
-      await reading.readStream(NO_SUCH_STREAM, { limit: 1 }).next();
+      try {
+        await reading.readStream(NO_SUCH_STREAM, { limit: 1 }).next();
+      } catch (error) {
+        throw error instanceof Error && error.cause instanceof EventStoreUnusable ? error.cause : error;
+      }
     },
     close: async () => {
       closing.abort();

@@ -1,13 +1,16 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Position, ReadStreamOptions } from '../port.js';
+import { BEFORE_ALL, type Position, type ReadStreamOptions } from '../port.js';
 import { streamIdentifier } from './append-requests.js';
 
 const { Options } = streams.ReadReq;
 
-/** A filtered subscription reports how far it is after every 32 × this many events. */
-const CHECKPOINT_MULTIPLIER = 32;
+/** Records that the server looks at for one answer of a filtered read; 32 of them unless told. */
+const SEARCH_WINDOW = 1024;
+
+/** A filtered subscription reports how far it is after so many search windows. */
+const CHECKPOINT_MULTIPLIER = 1;
 
 function options(): ReadReq.Options {
   const uuidAsText = new Options.UUIDOption().setString(new shared.Empty());
@@ -50,18 +53,26 @@ function countOf(count: number): string {
 /** Commit and prepare position are the same for everything that is written over gRPC. */
 function startingAt(position: Position | undefined): ReadReq.Options.AllOptions {
   const all = new Options.AllOptions();
-  if (position === undefined) return all.setStart(new shared.Empty());
+  if (position === undefined || position === BEFORE_ALL) return all.setStart(new shared.Empty());
   const place = new Options.Position()
     .setCommitPosition(String(position))
     .setPreparePosition(String(position));
   return all.setPosition(place);
 }
 
+/**
+ * A regular expression is compared character by character. Lists of prefixes are compared by the rules of a language
+ * (all servers up to 25.1): an id that begins with a combining accent would belong to no prefix.
+ */
 function filterOn(prefixes: readonly string[]): ReadReq.Options.FilterOptions {
-  const expression = new Options.FilterOptions.Expression();
   // The empty prefix would let the server's own streams pass.
-  if (prefixes.includes('')) expression.setRegex('^[^$]');
-  else expression.setPrefixList([...prefixes]);
-  const filter = new Options.FilterOptions().setStreamIdentifier(expression).setCount(new shared.Empty());
-  return filter.setCheckpointintervalmultiplier(CHECKPOINT_MULTIPLIER);
+  const regex = prefixes.includes('') ? '^[^$]' : `^(?:${prefixes.map(literally).join('|')})`;
+  const filter = new Options.FilterOptions();
+  filter.setStreamIdentifier(new Options.FilterOptions.Expression().setRegex(regex));
+  return filter.setMax(SEARCH_WINDOW).setCheckpointintervalmultiplier(CHECKPOINT_MULTIPLIER);
+}
+
+/** The text as a regular expression, in .NET's dialect as well as ours. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreUnavailable, EventStoreUnusable } from '../errors.js';
 import { BEFORE_ALL, type SubscribeOptions, type SubscriptionBatch } from '../port.js';
 import { checkPrefixes } from '../prefixes.js';
-import { failureOf } from './failures.js';
+import { failureOf, reasonOf } from './failures.js';
 import { incoming } from './incoming.js';
 import { Progress } from './progress.js';
 import type { ReadConnection } from './read-connection.js';
@@ -11,9 +12,15 @@ import { subscriptionRequest } from './read-requests.js';
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 2000;
 
+/** So many attempts in a row that brought nothing, some five seconds of them, are something to be told. */
+const MOST_ATTEMPTS = 8;
+
 /**
  * Follows `$all` for ever. The server's subscription ends with its connection; this one begins a new one after
  * what it last yielded.
+ *
+ * @throws EventStoreUnavailable when access to `$all` is denied, or when there has been no answer for a while: nobody
+ *   would notice a subscription that is silent
  */
 export async function* subscribe(
   connection: ReadConnection,
@@ -23,7 +30,9 @@ export async function* subscribe(
   checkPrefixes(streamPrefixes);
   const progress = new Progress(after);
   let told = progress.position;
+  const named = `subscription to ${streamPrefixes.join(', ')}`;
   let pauseMs = FIRST_PAUSE_MS;
+  let attempts = 0;
   while (!signal.aborted && !connection.closed) {
     let live = false;
     let toldLive = false;
@@ -33,6 +42,7 @@ export async function* subscribe(
       const options = { most: maxBatch, firstWithinMs: confirmWithinMs, signal };
       for await (const { messages, more } of incoming(call, options)) {
         pauseMs = FIRST_PAUSE_MS;
+        attempts = 0;
         const events = progress.take(messages);
         live ||= messages.some(({ caughtUp }) => caughtUp);
         // Caught up once, a subscription only delivers what is new: with everything taken, the reader is live.
@@ -44,10 +54,12 @@ export async function* subscribe(
       }
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.kind === 'refused') {
-        throw new Error(`subscription to ${streamPrefixes.join(', ')}: ${failure.reason}`, { cause: error });
-      }
+      if (failure.kind === 'refused') throw new Error(`${named}: ${failure.reason}`, { cause: error });
       await connection.failed(error);
+      attempts += 1;
+      const hopeless = failure.kind === 'denied' || error instanceof EventStoreUnusable;
+      if (hopeless || attempts === MOST_ATTEMPTS)
+        throw new EventStoreUnavailable(`${named}: ${reasonOf(failure)}`, { cause: error });
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);

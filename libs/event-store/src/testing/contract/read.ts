@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_STREAM, type RecordedEvent } from '../../port.js';
 import { anEvent, someEvents } from '../events.js';
-import { all } from './collecting.js';
+import { all, follow } from './collecting.js';
 import type { Suite } from './suite.js';
 
 const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
@@ -131,6 +131,29 @@ export function readContract({ store, fresh }: Suite): void {
       expect(await names('alpha-', 'gamma')).toEqual(['alpha-1', 'gamma-1']);
       expect(await names('alpha%')).toEqual(['alpha%-1']);
       expect(await names('delta')).toEqual([]);
+    });
+
+    it('takes a prefix for the characters that it is, whatever they mean elsewhere and whatever follows', async () => {
+      const prefix = fresh('literal');
+      // A combining accent belongs to the letter before it, for whoever compares by the rules of a language.
+      const names = ['account-\u0301x', 'account-\u200dy', 'a.b-1', 'axb-1', 'a(b|c)*-1', 'a\\d+-1', 'a1-1'];
+      for (const name of names) await store().append(`${prefix}${name}`, NO_STREAM, [anEvent(name)]);
+      const found = async (wanted: string) =>
+        (await all(store().readAll({ streamPrefixes: [`${prefix}${wanted}`] }))).map(({ stream }) =>
+          stream.slice(prefix.length),
+        );
+      expect(await found('account-')).toEqual(names.slice(0, 2));
+      expect(await found('a.b-')).toEqual(['a.b-1']);
+      expect(await found('a(b|c)*-')).toEqual(['a(b|c)*-1']);
+      expect(await found('a\\d+-')).toEqual(['a\\d+-1']);
+      const { events } = await follow(
+        store().subscribe({
+          streamPrefixes: [`${prefix}account-`],
+          signal: new AbortController().signal,
+        }),
+        (so) => so.events.length >= 2,
+      );
+      expect(events.map(({ stream }) => stream.slice(prefix.length))).toEqual(names.slice(0, 2));
     });
 
     it('refuses a filter that names no prefix', async () => {

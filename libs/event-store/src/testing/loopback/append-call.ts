@@ -122,6 +122,14 @@ function misbehave(fault: AppendFault, { context, stream, write, reply, fail }: 
       fail(errors.badRequest());
       return;
     }
+    case 'timeout': {
+      fail(errors.timedOut());
+      return;
+    }
+    case 'event-too-large': {
+      fail(errors.eventTooLarge());
+      return;
+    }
     case 'unknown': {
       fail(errors.unknown());
       return;

@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
+import codePb from '@eventstore/db-client/generated/code_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import statusPb from '@eventstore/db-client/generated/status_pb.js';
@@ -58,13 +59,14 @@ function settle(context: ServerContext, call: Call, id: UUID, append: Pending): 
     const identifier = new shared.StreamIdentifier().setStreamName(new TextEncoder().encode(append.stream));
     return new streams.BatchAppendResp().setCorrelationId(id).setStreamIdentifier(identifier);
   };
-  const fail = (name: string, detail: Detail, message = name): void => {
+  const fail = (name: string, detail: Detail, message = name, code = codePb.Code.OK): void => {
     const details = new anyPb.Any();
     details.pack(
       detail.serializeBinary(),
       name === 'Empty' ? 'google.protobuf.Empty' : `event_store.client.${name}`,
     );
-    call.write(response().setError(new statusPb.Status().setMessage(message).setDetails(details)));
+    const error = new statusPb.Status().setCode(code).setMessage(message).setDetails(details);
+    call.write(response().setError(error));
   };
   const write = (): WriteResult => context.log.write(append.stream, append.expected, append.events);
   const reply = (result: WriteResult): void => {
@@ -93,7 +95,7 @@ interface Misbehaving {
   readonly append: Pending;
   readonly write: () => WriteResult;
   readonly reply: (result: WriteResult) => void;
-  readonly fail: (name: string, detail: Detail, message?: string) => void;
+  readonly fail: (name: string, detail: Detail, message?: string, code?: codePb.Code) => void;
 }
 
 function misbehave(fault: AppendFault, { context, call, append, write, reply, fail }: Misbehaving): void {
@@ -158,6 +160,16 @@ function misbehave(fault: AppendFault, { context, call, append, write, reply, fa
     }
     case 'bad-request': {
       fail('BadRequest', new shared.BadRequest().setMessage('Required field not set.'));
+      return;
+    }
+    case 'timeout': {
+      fail('Timeout', new shared.Timeout());
+      return;
+    }
+    case 'event-too-large': {
+      // A message of this type is not among those that the client was generated from.
+      const name = 'MaximumAppendEventSizeExceeded';
+      fail(name, new emptyPb.Empty(), 'Maximum Append Event Size Exceeded', codePb.Code.INVALID_ARGUMENT);
       return;
     }
     case 'unknown': {

@@ -27,6 +27,10 @@ export type AppendFault =
   | 'access-denied'
   | 'stream-deleted'
   | 'bad-request'
+  /** … and the server reports a time-out of its own: a repeat of what is written, but not replicated yet. */
+  | 'timeout'
+  /** … in the words of 25.1, which has a limit for the single event as well. */
+  | 'event-too-large'
   /** Not written, and the error says nothing. */
   | 'unknown';
 
@@ -38,6 +42,8 @@ export type ReadFault =
   | 'broken'
   /** Ends a subscription in good order after a few messages. */
   | 'ended'
+  /** Breaks off after a few messages, as 23.10 does to a subscriber that does not keep up. */
+  | 'too-slow'
   | 'not-leader'
   | 'not-ready'
   | 'access-denied';
@@ -52,8 +58,10 @@ export class Faults {
   silentFeatures = false;
   /** Messages of a read that get through before it breaks off. */
   readsBreakAfter = 5;
-  /** An idempotent repeat is answered without a position. */
-  forgetsPositions = true;
+  /** An idempotent repeat is answered without a position, as by servers before 22.10.5. */
+  forgetsPositions = false;
+  /** How long a read of `$all` looks for the next event that passes, without a word, in milliseconds. */
+  searchMs = 0;
 
   nextAppends(...faults: AppendFault[]): void {
     this.#appends.push(...faults);

@@ -48,6 +48,9 @@ async function serve(call: Call, context: ServerContext, sender: Sender): Promis
   }
   let sent = 0;
   for (const record of wanted(options, context, backwards)) {
+    const { searchMs } = context.faults;
+    if (options.hasAll() && sent > 0 && searchMs > 0) await sender.beSilent(searchMs);
+    // As the real one does: only when it has found one more.
     if (sent === limit) break;
     sent += 1;
     await sender.send(eventBytes(record));

@@ -19,6 +19,15 @@ export const noLeaderInfo = (): ServiceError =>
   rpcError(status.UNKNOWN, 'No leader info available in response');
 export const timedOut = (): ServiceError =>
   rpcError(status.ABORTED, 'Operation timed out: Prepare phase timeout.');
+export const tooSlow = (): ServiceError =>
+  rpcError(
+    status.ABORTED,
+    'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+  );
+export const eventTooLarge = (): ServiceError =>
+  rpcError(status.INVALID_ARGUMENT, 'Maximum Append Event Size of 1024 Exceeded.', {
+    exception: 'maximum-append-event-size-exceeded',
+  });
 export const accessDenied = (): ServiceError =>
   rpcError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 export const unknown = (): ServiceError =>

@@ -37,19 +37,29 @@ export class Sender {
   constructor(
     readonly call: Call,
     readonly context: ServerContext,
-    readonly fault: 'broken' | 'ended' | undefined,
+    readonly fault: 'broken' | 'ended' | 'too-slow' | undefined,
   ) {}
 
   async send(message: Buffer): Promise<void> {
     if (this.call.cancelled || this.call.destroyed) throw new CallIsOver();
     if (this.fault && this.#sent === this.context.faults.readsBreakAfter) {
-      if (this.fault === 'broken') this.call.emit('error', errors.unavailable());
-      else this.call.end();
+      if (this.fault === 'ended') this.call.end();
+      else this.call.emit('error', this.fault === 'broken' ? errors.unavailable() : errors.tooSlow());
       throw new CallIsOver();
     }
     this.#sent += 1;
     this.context.seen.readMessages += 1;
     if (this.call.write(message)) return;
     await firstOf(this.call, ['drain', 'cancelled', 'close']);
+  }
+
+  /** Says nothing for so long. */
+  async beSilent(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([over, firstOf(this.call, ['cancelled', 'close'])]);
+    clearTimeout(timer);
   }
 }

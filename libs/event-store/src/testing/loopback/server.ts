@@ -15,6 +15,8 @@ import { badRequest } from './rpc-errors.js';
 export interface LoopbackOptions {
   /** The server whose ways it has. Default 25.1.4. */
   readonly version?: ServerVersion;
+  /** What it says that it is. Default: the version. */
+  readonly calledVersion?: string;
   /** The log to serve; servers that share one make a cluster. Default: a new one. */
   readonly log?: Log;
   /** Offers `BatchAppend`, as servers from 21.10 on do; else clients use `Append`. Default true. */
@@ -58,7 +60,11 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     withoutLeader: 0,
     authorizations: new Set(),
   };
-  const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
+  const server = new Server({
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    // As Kestrel has it: what is more waits in the client.
+    'grpc.max_concurrent_streams': 100,
+  });
   let port = 0;
   const self = (): Endpoint => ({ host: '127.0.0.1', port });
   const isFollower = options.leader !== undefined;
@@ -70,7 +76,8 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
       _call: unknown,
       answer: (error: null, methods: featuresPb.SupportedMethods) => void,
     ) => {
-      if (!faults.silentFeatures) answer(null, supportedMethods(batchAppend));
+      if (!faults.silentFeatures)
+        answer(null, supportedMethods(batchAppend, options.calledVersion ?? version));
     },
   });
   const unsupported = (_call: unknown, answer: (error: Error) => void): void => answer(badRequest());
@@ -112,9 +119,9 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
   };
 }
 
-function supportedMethods(batchAppend: boolean): featuresPb.SupportedMethods {
+function supportedMethods(batchAppend: boolean, version: string): featuresPb.SupportedMethods {
   const methods = ['read', 'append', 'delete', 'tombstone', ...(batchAppend ? ['batchappend'] : [])];
-  const supported = new featuresPb.SupportedMethods().setEventStoreServerVersion('23.10.0');
+  const supported = new featuresPb.SupportedMethods().setEventStoreServerVersion(version);
   for (const name of methods) {
     const method = new featuresPb.SupportedMethod();
     supported.addMethods(method.setServiceName('event_store.client.streams.streams').setMethodName(name));
