@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startLoopback } from '#event-store/testing/loopback';
 import { acquirePostgres } from '../support/postgres.js';
 import { startApp } from '../support/process.js';
 
@@ -105,5 +106,16 @@ describe('a wrong environment ends a process with status 2 and one message', () 
     expect(await said({ READ_STORE_URL: 'postgres://u:s3@cret@h:99999/x' })).toMatch(
       /^purser: READ_STORE_URL="postgres:\/\/u:…@h:99999\/x": the URL of PostgreSQL: it cannot be read; the port .*\n$/,
     );
+  });
+
+  it('where the server is older than what is needed', async () => {
+    const server = await startLoopback({ calledVersion: '22.10.5' });
+    try {
+      expect(await said({ EVENT_STORE_URL: server.url })).toMatch(
+        /^purser: EVENT_STORE_URL="esdb:.*": the server is EventStoreDB 22\.10\.5, and 23\.10 or later is needed\n$/,
+      );
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -34,7 +34,7 @@ export async function openStores(
   { onAway, onOpen, signal }: WaitingForStores,
   options: OpenEventStoreOptions = {},
 ): Promise<Stores | undefined> {
-  const eventStore = await whenThere(() => openEventStore(eventStoreUrl, options), {
+  const eventStore = await whenThere(() => openAnswering(eventStoreUrl, options, signal), {
     signal,
     onAway: (error) => {
       onAway('event store', error);
@@ -59,6 +59,31 @@ export async function openStores(
   }
   await eventStore.close();
   return undefined;
+}
+
+/**
+ * An event store that has answered: one on a server connects when it is first used, and what is wrong with the server
+ * (it is too old, say) has to be known before anything starts.
+ */
+async function openAnswering(
+  url: string,
+  options: OpenEventStoreOptions,
+  signal: AbortSignal,
+): Promise<EventStore> {
+  const eventStore = openEventStore(url, options);
+  let stop: () => void = () => undefined;
+  // A server that says nothing holds up no process that is to stop.
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  signal.addEventListener('abort', stop);
+  try {
+    await Promise.race([eventStore.ping(), stopped]);
+    return eventStore;
+  } catch (error) {
+    await eventStore.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 export async function closeStores({ eventStore, readStore }: Stores): Promise<void> {

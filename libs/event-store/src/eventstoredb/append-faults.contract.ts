@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppendOutcomeUnknown, AppendTooLarge, EventStoreUnavailable } from '../errors.js';
+import {
+  AppendOutcomeUnknown,
+  AppendTooLarge,
+  EventStoreUnavailable,
+  EventStoreUnusable,
+} from '../errors.js';
 import { NO_STREAM, type EventStore } from '../port.js';
 import { withAmbiguityRetry } from '../retrying.js';
-import { all, sideBySide } from '../testing/contract/collecting.js';
+import { all, follow, sideBySide } from '../testing/contract/collecting.js';
 import { anEvent, someEvents } from '../testing/events.js';
 import type { AppendFault } from '../testing/loopback/index.js';
 import { ANSWER_TIMEOUT_MS, connect, serve } from './faults-fixture.js';
@@ -21,7 +26,7 @@ describe.each([
     'written-stream-ended',
     'written-timeout',
   ];
-  const LOST: AppendFault[] = ['lost-no-answer', 'lost-stream-broken', 'unavailable', 'unknown'];
+  const LOST: AppendFault[] = ['lost-no-answer', 'lost-stream-broken', 'unavailable', 'timeout', 'unknown'];
 
   it.each([...WRITTEN, ...LOST])(
     '%s: says that the outcome is unknown, and the identical append settles it',
@@ -39,6 +44,45 @@ describe.each([
       expect((await ids(store, 'account-1')).slice(1)).toEqual(events.map(({ id }) => id));
     },
   );
+
+  it('waits while what was written is being replicated', async () => {
+    const loopback = await serve({ batchAppend });
+    const store = withAmbiguityRetry(connect(loopback), { attempts: 5, backoff: () => 1 });
+    loopback.faults.nextAppends('written-no-answer', 'timeout', 'timeout');
+    expect(await store.append('account-1', NO_STREAM, someEvents('a', 2))).toMatchObject({ revision: 1 });
+    expect(await ids(store, 'account-1')).toHaveLength(2);
+  });
+
+  it('looks up the position of a repeat when the server does not say it', async () => {
+    const loopback = await serve({ batchAppend });
+    loopback.faults.forgetsPositions = true;
+    const store = connect(loopback);
+    const events = someEvents('a', 2);
+    const first = await store.append('account-1', NO_STREAM, events);
+    expect(await store.append('account-1', NO_STREAM, events)).toEqual(first);
+  });
+
+  it('refuses a server that is too old, and says so', async () => {
+    const loopback = await serve({ batchAppend, calledVersion: '22.10.5' });
+    const store = connect(loopback);
+    const tooOld = /EventStoreDB 22\.10\.5, and 23\.10 or later is needed/;
+    for (const work of [
+      () => store.append('account-1', NO_STREAM, [anEvent('a')]),
+      () => all(store.readStream('account-1')),
+      () => all(store.readAll({ streamPrefixes: ['account-'] })),
+      () =>
+        follow(
+          store.subscribe({ streamPrefixes: ['account-'], signal: new AbortController().signal }),
+          () => true,
+        ),
+    ]) {
+      await expect(work()).rejects.toBeInstanceOf(EventStoreUnavailable);
+      await expect(work()).rejects.toThrow(tooOld);
+    }
+    await expect(store.ping()).rejects.toBeInstanceOf(EventStoreUnusable);
+    await expect(store.ping()).rejects.toThrow(tooOld);
+    expect(loopback.log.records).toEqual([]);
+  });
 
   it('survives faults one after the other when told to repeat, and writes once', async () => {
     const loopback = await serve({ batchAppend });
@@ -69,7 +113,7 @@ describe.each([
     },
   );
 
-  it.each<AppendFault>(['bad-request', 'stream-deleted'])(
+  it.each<AppendFault>(['bad-request', 'event-too-large', 'stream-deleted'])(
     '%s: is a defect, which nobody repeats',
     async (fault) => {
       const loopback = await serve({ batchAppend });

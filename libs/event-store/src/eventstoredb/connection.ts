@@ -4,6 +4,7 @@ import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventStoreUnusable } from '../errors.js';
 import { checkedConnectionString } from './connection-string.js';
+import { checkServerVersion } from './server-version.js';
 
 /**
  * What the client keeps to itself (`protected` or `private` in its types) and this adapter calls. The client's own
@@ -15,6 +16,8 @@ interface Inside {
   getChannel(): Promise<Channel>;
   callArguments(options: { requiresLeader: boolean }, callOptions: CallOptions): [Metadata, CallOptions];
   supports(method: { readonly path: string }): Promise<boolean>;
+  /** Asked once per channel. */
+  readonly capabilities: Promise<{ readonly serverVersion: string }>;
   handleError(client: GrpcClient, error: Error): Promise<void>;
 }
 
@@ -25,15 +28,25 @@ interface Inside {
 export class Connection {
   readonly #client: Inside;
   #used = false;
+  /** The version that was found to do. */
+  #version: string | undefined;
 
   /** @throws EventStoreUnusable when the connection string is malformed; nothing is connected yet */
   constructor(url: string) {
     this.#client = clientOf(checkedConnectionString(url));
   }
 
-  /** The stub to make calls with; finds a node first when that is needed. */
-  streams(): Promise<StreamsClient> {
+  /**
+   * The stub to make calls with; finds a node first when that is needed. Never comes when the server does not say what
+   * it is, and when it said so with an error, never will: set a time-out, and make a new connection then.
+   *
+   * @throws EventStoreUnusable when the server is too old
+   */
+  async streams(): Promise<StreamsClient> {
     this.#used = true;
+    const { serverVersion } = await this.#client.capabilities;
+    if (serverVersion !== this.#version) checkServerVersion(serverVersion);
+    this.#version = serverVersion;
     return this.#client.getGRPCClient(streamsGrpc.StreamsClient, 'streams');
   }
 
