@@ -9,7 +9,21 @@ if (url?.startsWith('esdb')) {
     const open = () => openEventStoreDb({ url });
     const store = open();
     await store.ping();
-    return { store, openAnother: () => Promise.resolve(open()), close: () => store.close() };
+    return {
+      store,
+      inUse: true,
+      openAnother: () => Promise.resolve(open()),
+      close: () => store.close(),
+    };
+  });
+
+  it('tells which tests had to do without their fault', () => {
+    process.stderr.write(
+      'RUN WITHOUT THEIR FAULTS against a real EventStoreDB, which neither breaks connections nor loses answers on demand: ' +
+        '"misses and repeats nothing while appends and broken connections go on", "goes on after a broken connection", ' +
+        '"writes once when the answer was lost …" and "is sent again by itself after a lost answer, when asked to".\n',
+    );
+    expect(url).toMatch(/^esdb/);
   });
 } else {
   it('tells that the contract did not run against a real EventStoreDB', () => {

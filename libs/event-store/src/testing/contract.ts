@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { NO_STREAM, type Position } from '../port.js';
 import { appendContract } from './contract/append.js';
 import { readContract } from './contract/read.js';
 import { subscribeContract } from './contract/subscribe.js';
 import type { EventStoreUnderTest, Suite } from './contract/suite.js';
+import { anEvent } from './events.js';
 
 /**
  * What every event store promises. Run it for each adapter; it touches only streams whose names begin with a
@@ -18,9 +20,12 @@ export function describeEventStore(
     let underTest: EventStoreUnderTest | undefined;
     const run = `t${randomUUID().slice(0, 8)}`;
     let drawn = 0;
+    let after: Position | undefined;
 
     beforeAll(async () => {
       underTest = await open();
+      if (underTest.inUse)
+        ({ position: after } = await underTest.store.append(`${run}-start`, NO_STREAM, [anEvent('start')]));
     });
     afterAll(async () => {
       await underTest?.close();
@@ -32,6 +37,7 @@ export function describeEventStore(
         return underTest;
       },
       store: () => suite.underTest().store,
+      start: () => (after === undefined ? {} : { after }),
       fresh: (streamName) => `${run}x${drawn++}-${streamName}`,
     };
     for (const part of parts) part(suite);

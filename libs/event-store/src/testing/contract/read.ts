@@ -6,7 +6,7 @@ import type { Suite } from './suite.js';
 
 const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
 
-export function readContract({ store, fresh }: Suite): void {
+export function readContract({ store, fresh, start }: Suite): void {
   describe('reading a stream', () => {
     it('yields nothing for a stream that does not exist, in either direction', async () => {
       const stream = fresh('nothing');
@@ -71,7 +71,7 @@ export function readContract({ store, fresh }: Suite): void {
         // The store's clock is another machine's, perhaps: close to ours is all that can be said.
         expect(Math.abs(event.storedAtMs - before)).toBeLessThan(3_600_000);
       }
-      const [viaAll] = await all(store().readAll({ streamPrefixes: [stream] }));
+      const [viaAll] = await all(store().readAll({ ...start(), streamPrefixes: [stream] }));
       expect(viaAll).toEqual(there[0]);
     });
 
@@ -99,7 +99,7 @@ export function readContract({ store, fresh }: Suite): void {
         ({ revision: revision[name] } = await store().append(`${prefix}-${name}`, revision[name], events));
       }
       await store().append(fresh('foreign'), NO_STREAM, someEvents('x', 2));
-      const events = await all(store().readAll({ streamPrefixes: [prefix] }));
+      const events = await all(store().readAll({ ...start(), streamPrefixes: [prefix] }));
       const places = events.map(({ stream, revision: at }) => `${stream.slice(-1)}${at}`);
       expect(places).toEqual(['a0', 'a1', 'b0', 'a2', 'b1', 'b2', 'b3']);
       const positions = events.map(({ position }) => position);
@@ -111,7 +111,7 @@ export function readContract({ store, fresh }: Suite): void {
       const stream = fresh('after');
       await store().append(stream, NO_STREAM, someEvents('a', 10));
       const streamPrefixes = [stream];
-      const [, , third] = await all(store().readAll({ streamPrefixes }));
+      const [, , third] = await all(store().readAll({ ...start(), streamPrefixes }));
       const after = third?.position ?? 0n;
       expect(revisions(await all(store().readAll({ streamPrefixes, after })))).toEqual([3, 4, 5, 6, 7, 8, 9]);
       expect(revisions(await all(store().readAll({ streamPrefixes, after, limit: 2 })))).toEqual([3, 4]);
@@ -125,9 +125,11 @@ export function readContract({ store, fresh }: Suite): void {
         await store().append(`${prefix}-${name}-1`, NO_STREAM, [anEvent(name)]);
       }
       const names = async (...wanted: string[]) =>
-        (await all(store().readAll({ streamPrefixes: wanted.map((name) => `${prefix}-${name}`) }))).map(
-          ({ stream }) => stream.slice(prefix.length + 1),
-        );
+        (
+          await all(
+            store().readAll({ ...start(), streamPrefixes: wanted.map((name) => `${prefix}-${name}`) }),
+          )
+        ).map(({ stream }) => stream.slice(prefix.length + 1));
       expect(await names('alpha-', 'gamma')).toEqual(['alpha-1', 'gamma-1']);
       expect(await names('alpha%')).toEqual(['alpha%-1']);
       expect(await names('delta')).toEqual([]);
@@ -139,8 +141,8 @@ export function readContract({ store, fresh }: Suite): void {
       const names = ['account-\u0301x', 'account-\u200dy', 'a.b-1', 'axb-1', 'a(b|c)*-1', 'a\\d+-1', 'a1-1'];
       for (const name of names) await store().append(`${prefix}${name}`, NO_STREAM, [anEvent(name)]);
       const found = async (wanted: string) =>
-        (await all(store().readAll({ streamPrefixes: [`${prefix}${wanted}`] }))).map(({ stream }) =>
-          stream.slice(prefix.length),
+        (await all(store().readAll({ ...start(), streamPrefixes: [`${prefix}${wanted}`] }))).map(
+          ({ stream }) => stream.slice(prefix.length),
         );
       expect(await found('account-')).toEqual(names.slice(0, 2));
       expect(await found('a.b-')).toEqual(['a.b-1']);
@@ -148,6 +150,7 @@ export function readContract({ store, fresh }: Suite): void {
       expect(await found('a\\d+-')).toEqual(['a\\d+-1']);
       const { events } = await follow(
         store().subscribe({
+          ...start(),
           streamPrefixes: [`${prefix}account-`],
           signal: new AbortController().signal,
         }),
@@ -163,7 +166,7 @@ export function readContract({ store, fresh }: Suite): void {
     it('sees in one handle what another has appended', async () => {
       const stream = fresh('elsewhere');
       await store().append(stream, NO_STREAM, [anEvent('a')]);
-      expect(await all(store().readAll({ streamPrefixes: [stream] }))).toHaveLength(1);
+      expect(await all(store().readAll({ ...start(), streamPrefixes: [stream] }))).toHaveLength(1);
     });
   });
 

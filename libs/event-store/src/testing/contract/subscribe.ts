@@ -14,7 +14,7 @@ async function fill(store: EventStore, stream: string, count: number): Promise<v
   }
 }
 
-export function subscribeContract({ underTest, store, fresh }: Suite): void {
+export function subscribeContract({ underTest, store, fresh, start }: Suite): void {
   const subscribe = (
     prefix: string,
     after?: Position,
@@ -23,7 +23,7 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
     store().subscribe({
       streamPrefixes: [prefix],
       signal: more.signal ?? new AbortController().signal,
-      ...(after === undefined ? {} : { after }),
+      ...(after === undefined ? start() : { after }),
       ...(more.maxBatch === undefined ? {} : { maxBatch: more.maxBatch }),
     });
 
@@ -47,7 +47,7 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
         '2.1',
       ]);
       expect(batches.some(({ caughtUp }) => caughtUp)).toBe(true);
-      expect(events).toEqual(await all(store().readAll({ streamPrefixes: [prefix] })));
+      expect(events).toEqual(await all(store().readAll({ ...start(), streamPrefixes: [prefix] })));
     });
 
     it('becomes live on a prefix that has no events', async () => {
@@ -93,7 +93,7 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
     it('resumes after any checkpoint without a gap and without a repeat', async () => {
       const prefix = fresh('resume');
       await fill(store(), `${prefix}-1`, 700);
-      const whole = await all(store().readAll({ streamPrefixes: [prefix] }));
+      const whole = await all(store().readAll({ ...start(), streamPrefixes: [prefix] }));
       let after: Position | undefined;
       const seen: string[] = [];
       while (seen.length < 700) {
@@ -158,7 +158,7 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
         return so.events.length >= count;
       });
       await writing;
-      const whole = await all(store().readAll({ streamPrefixes: [prefix] }));
+      const whole = await all(store().readAll({ ...start(), streamPrefixes: [prefix] }));
       expect(events.map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
       expect(events).toHaveLength(count);
     });
@@ -192,7 +192,7 @@ export function subscribeContract({ underTest, store, fresh }: Suite): void {
         await sleep(5);
       }
       expect(Math.max(...sizes)).toBeLessThanOrEqual(128);
-      const whole = await all(store().readAll({ streamPrefixes: [prefix] }));
+      const whole = await all(store().readAll({ ...start(), streamPrefixes: [prefix] }));
       expect(ids).toEqual(whole.map(({ id }) => id));
     });
 
