@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventStore } from '#adapters';
 import type { EventStore } from '#event-store';
 import type { AccountChange } from '#projections';
-import { ACCOUNTS_PROJECTOR, projectThrough } from '#read-side';
+import { projectThrough } from '#read-side';
 import type { ReadStore } from '#read-store';
 import { openEmbeddedReadStore } from '#read-store/embedded';
 import { TestLedger } from '../../../../libs/read-side/src/testing/test-ledger.js';

@@ -13,7 +13,7 @@ const quantity = fc.oneof(
   fc.nat(),
   fc.tuple(fc.nat(), fc.nat({ max: 999_999_999 })).map(([whole, fraction]) => `${whole}.${fraction}`),
 );
-const OF_THE_LANGUAGE = new Set(['constructor', 'valueOf', 'toString']);
+const OF_THE_LANGUAGE = new Set(['__proto__', 'constructor', 'valueOf', 'toString']);
 const dimensions = fc.dictionary(
   sent.filter((name) => !OF_THE_LANGUAGE.has(name)),
   fc.oneof(sent, fc.constant('')),

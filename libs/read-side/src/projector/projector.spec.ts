@@ -91,7 +91,7 @@ describe('the projector', () => {
     };
     await ledger.subscribe('a');
     for (let i = 0; i < 200; i++) await ledger.use('a', `early ${i}`, '0.1');
-    start({ restMs: 1, busyRestMs: 1_000, reports: { progress } });
+    start({ restMs: 1, busyRestMs: 10_000, reports: { progress } });
     await untilProjected();
     const large = writes.length;
     for (let i = 0; i < 20; i++) {
