@@ -1,6 +1,12 @@
 import { EventStoreUnavailable } from './errors.js';
 import { checkPrefixes } from './prefixes.js';
-import type { Position, RecordedEvent, SubscribeOptions, SubscriptionBatch } from './port.js';
+import {
+  BEFORE_ALL,
+  type Position,
+  type RecordedEvent,
+  type SubscribeOptions,
+  type SubscriptionBatch,
+} from './port.js';
 
 /** One look at the total order. */
 export interface Page {
@@ -32,7 +38,7 @@ const EMPTY_STEP = 1000n;
  */
 export async function* tail(
   source: Tailable,
-  { after = 0n, streamPrefixes, signal, maxBatch = 1000 }: SubscribeOptions,
+  { after = BEFORE_ALL, streamPrefixes, signal, maxBatch = 1000 }: SubscribeOptions,
 ): AsyncGenerator<SubscriptionBatch> {
   checkPrefixes(streamPrefixes);
   let checkpoint = after;

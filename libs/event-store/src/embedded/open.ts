@@ -1,7 +1,14 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { checkAppend } from '../append-rule.js';
 import { EventStoreUnavailable } from '../errors.js';
-import type { EventStore, Position, ReadAllOptions, ReadStreamOptions, RecordedEvent } from '../port.js';
+import {
+  BEFORE_ALL,
+  type EventStore,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+} from '../port.js';
 import { checkPrefixes } from '../prefixes.js';
 import { tail } from '../tailing.js';
 import { openDatabase } from './database.js';
@@ -92,7 +99,7 @@ export function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Even
   }
 
   async function* readAll({
-    after = 0n,
+    after = BEFORE_ALL,
     streamPrefixes,
     limit = Infinity,
   }: ReadAllOptions): AsyncGenerator<readonly RecordedEvent[]> {

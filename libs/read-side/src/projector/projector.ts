@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventStore, Position, SubscriptionBatch } from '#event-store';
+import { BEFORE_ALL, type EventStore, type Position, type SubscriptionBatch } from '#event-store';
 import { ACCOUNT_STREAM_PREFIX } from '#journal';
 import type { ReadStore } from '#read-store';
 import { Backlog } from '../following/backlog.js';
@@ -147,7 +147,7 @@ export class Projector {
           });
           writing.catch(stop);
         } else {
-          this.#done(batch, place.stored ?? 0n, went);
+          this.#done(batch, place.stored ?? BEFORE_ALL, went);
         }
         if (batch.caughtUp && outdated && !outdated.wereAll) return 'spare time';
         const rest = batch.caughtUp ? restAfter(batch.events.length, { leastMs, mostMs }) : 0;

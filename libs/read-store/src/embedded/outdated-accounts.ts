@@ -1,13 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { outdatedPage } from '../outdated-page.js';
+import { outdatedPage, versionedAccount, type StoredVersion } from '../outdated-page.js';
 import type { OutdatedPage } from '../port.js';
-import { fromStorableText, toStorableText } from '../storable-text.js';
-
-interface StoredVersion {
-  readonly customer_id: string;
-  readonly revision: number;
-  readonly state_version: number;
-}
+import { toStorableText } from '../storable-text.js';
 
 /** Looks for accounts whose state is of another version; a bounded number of them at a time, since no index has it. */
 export function outdatedAccounts(
@@ -20,13 +14,7 @@ export function outdatedAccounts(
     'SELECT customer_id, revision, state_version FROM accounts WHERE customer_id > ? ORDER BY customer_id LIMIT +?',
   );
   return (after, limit) => {
-    const looked = versions
-      .all(after === undefined ? '' : toStorableText(after), limit)
-      .map(({ customer_id, revision, state_version }) => ({
-        customerId: fromStorableText(customer_id),
-        revision,
-        stateVersion: state_version,
-      }));
-    return outdatedPage(looked, limit, stateVersion);
+    const stored = versions.all(after === undefined ? '' : toStorableText(after), limit);
+    return outdatedPage(stored.map(versionedAccount), limit, stateVersion);
   };
 }

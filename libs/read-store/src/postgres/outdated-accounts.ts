@@ -1,13 +1,7 @@
-import { outdatedPage } from '../outdated-page.js';
+import { outdatedPage, versionedAccount, type StoredVersion } from '../outdated-page.js';
 import type { ReadStore } from '../port.js';
-import { fromStorableText, toStorableText } from '../storable-text.js';
+import { toStorableText } from '../storable-text.js';
 import type { Database } from './database.js';
-
-interface StoredVersion {
-  readonly customer_id: string;
-  readonly revision: number;
-  readonly state_version: number;
-}
 
 /** Looks for accounts whose state is of another version; a bounded number of them at a time, since no index has it. */
 export function outdatedAccounts(
@@ -25,12 +19,7 @@ export function outdatedAccounts(
     async outdated(after, limit) {
       const from = after === undefined ? '' : toStorableText(after);
       const stored = await db.query<StoredVersion>(versions, [from, limit]);
-      const looked = stored.map(({ customer_id, revision, state_version }) => ({
-        customerId: fromStorableText(customer_id),
-        revision,
-        stateVersion: state_version,
-      }));
-      return outdatedPage(looked, limit, stateVersion);
+      return outdatedPage(stored.map(versionedAccount), limit, stateVersion);
     },
   };
 }

@@ -3,6 +3,7 @@ import { toTimestamp, type rpc } from '#contracts';
 import { plusMs } from '#domain';
 import { createMetrics } from '#platform';
 import { ledgerFixture, subscribe } from '../testing/fixture.js';
+import { grantRequest } from '../testing/grant-request.js';
 import { LedgerController } from './ledger.controller.js';
 
 const customerId = 'cust_42';
@@ -10,20 +11,7 @@ const customerId = 'cust_42';
 const call = { cancelled: false, once: () => undefined };
 
 function grant(idempotencyKey: string, fields: Partial<rpc.GrantCreditsRequest>): rpc.GrantCreditsRequest {
-  return {
-    customerId,
-    idempotencyKey,
-    creditSystem: 'tokens',
-    actor: 'spec',
-    amount: '1',
-    reason: 'welcome',
-    priority: undefined,
-    effectiveAt: null,
-    expiresAt: null,
-    expiresAfter: '',
-    features: [],
-    ...fields,
-  };
+  return grantRequest({ customerId, idempotencyKey, ...fields });
 }
 
 function hold(timesOutAt: rpc.Timestamp): rpc.PlaceHoldRequest {

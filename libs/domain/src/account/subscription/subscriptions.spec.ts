@@ -355,16 +355,21 @@ describe('cancelling', () => {
     expect(account.availableAt('2026-02-10')).toBe('0');
   });
 
-  it('has credits that end sooner now burn sooner, and leaves usage from before it where it would have been', () => {
-    const account = given(
+  const rolled = 'sub/credits/allowance/0/0/rollover';
+  /** Credits rolled over, beside a promotion that ends later; the subscription is cancelled at the period's end. */
+  const givenRolledOver = (...then: readonly ReturnType<typeof at>[]) =>
+    given(
       plans(planOf(allowance(100, 'month', 1, { periods: 3 }))),
       at('2026-01-01', start()),
       at('2026-02-01', settleNow),
       at('2026-02-02', promotion('P', 200, { expiresAt: '2026-04-01' })),
       at('2026-02-02', usage('the allowance', 100, '2026-02-02')),
       at('2026-02-03', cancel('periodEnd')),
+      ...then,
     );
-    const rolled = 'sub/credits/allowance/0/0/rollover';
+
+  it('has credits that end sooner now burn sooner, and leaves usage from before it where it would have been', () => {
+    const account = givenRolledOver();
     expect(
       account.when(
         at('2026-02-03T00:30:00Z', usage('before', 30, '2026-02-02T23:50:00Z')),
@@ -379,16 +384,7 @@ describe('cancelling', () => {
   });
 
   it('twice leaves usage from before each of them where it would have been then', () => {
-    const account = given(
-      plans(planOf(allowance(100, 'month', 1, { periods: 3 }))),
-      at('2026-01-01', start()),
-      at('2026-02-01', settleNow),
-      at('2026-02-02', promotion('P', 200, { expiresAt: '2026-04-01' })),
-      at('2026-02-02', usage('the allowance', 100, '2026-02-02')),
-      at('2026-02-03', cancel('periodEnd')),
-      at('2026-02-03T00:20:00Z', cancel('now')),
-    );
-    const rolled = 'sub/credits/allowance/0/0/rollover';
+    const account = givenRolledOver(at('2026-02-03T00:20:00Z', cancel('now')));
     const late = '2026-02-03T00:30:00Z';
     expect(
       account.when(

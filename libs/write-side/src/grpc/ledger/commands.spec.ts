@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { rpc } from '#contracts';
 import { Refused } from '#platform';
+import { grantRequest } from '../../testing/grant-request.js';
 import { grantCredits, placeHold, reportTopUpPayment } from './commands.js';
 
 const keyed = { customerId: 'a', idempotencyKey: 'k', creditSystem: 'tokens' };
@@ -14,21 +15,6 @@ function faultsOf(read: () => unknown): readonly string[] {
     throw error;
   }
   return [];
-}
-
-function grant(fields: Partial<rpc.GrantCreditsRequest>): rpc.GrantCreditsRequest {
-  return {
-    ...keyed,
-    amount: '1',
-    reason: 'welcome',
-    actor: 'me',
-    priority: undefined,
-    effectiveAt: null,
-    expiresAt: null,
-    expiresAfter: '',
-    features: [],
-    ...fields,
-  };
 }
 
 function payment(fields: Partial<rpc.ReportTopUpPaymentRequest>): rpc.ReportTopUpPaymentRequest {
@@ -59,26 +45,26 @@ describe('the report of a payment', () => {
 
 describe('a promotional grant', () => {
   it('is told once what is wrong with its actor', () => {
-    expect(faultsOf(() => grantCredits(grant({ actor: '' })))).toEqual(['actor: is missing']);
-    expect(faultsOf(() => grantCredits(grant({ actor: 'x'.repeat(1025) })))).toEqual([
+    expect(faultsOf(() => grantCredits(grantRequest({ actor: '' })))).toEqual(['actor: is missing']);
+    expect(faultsOf(() => grantCredits(grantRequest({ actor: 'x'.repeat(1025) })))).toEqual([
       'actor: must be at most 1024 characters, got 1025',
     ]);
   });
 
   it('names its actor in the command and in its cause', () => {
-    expect(grantCredits(grant({ actor: 'me' })).command).toMatchObject({ actor: 'me' });
+    expect(grantCredits(grantRequest({ actor: 'me' })).command).toMatchObject({ actor: 'me' });
   });
 
   it('is for at most a hundred features: every wallet repeats them', () => {
     const features = Array.from({ length: 101 }, (_, index) => `feature-${index}`);
-    expect(faultsOf(() => grantCredits(grant({ features })))).toEqual([
+    expect(faultsOf(() => grantCredits(grantRequest({ features })))).toEqual([
       'features: must be at most 100 entries, got 101',
     ]);
-    expect(faultsOf(() => grantCredits(grant({ features: features.slice(1) })))).toEqual([]);
+    expect(faultsOf(() => grantCredits(grantRequest({ features: features.slice(1) })))).toEqual([]);
   });
 
   it('that lives longer than the calendar computes with is told the limit', () => {
-    expect(faultsOf(() => grantCredits(grant({ expiresAfter: 'P12000M' })))).toEqual([
+    expect(faultsOf(() => grantCredits(grantRequest({ expiresAfter: 'P12000M' })))).toEqual([
       'expires_after: must be an ISO 8601 duration like "P3M" of at most 1000 years, got "P12000M"',
     ]);
   });
